@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libksym: know exactly what every symbol of a Linux kernel is.
+ *
+ * Words used here:
+ *   image      an ELF file of a kernel: vmlinux, vmlinux.o, a .ko, a .o
+ *   object     one translation unit as linked, named by its path in the build
+ *              tree ("kernel/sched/core.o")
+ *   module     in KBUILD_MODNAME form, so with '_' and never '-'
+ *   owner      the object of a symbol, and the modules that object belongs to
+ *   identity   (name, modules, object suffix): unique within an image
+ *   index      everything ksym knows about one image, keyed by its build ID
+ *
+ * Conventions, valid for every function unless it says otherwise:
+ *   - Functions that can fail return 0 or a negative errno value.  Where a
+ *     struct ksym_error pointer is taken it may be NULL; if it is not, a
+ *     failing call stores one line of text there that names the file, the
+ *     place in it, and what was expected.  A succeeding call leaves it alone.
+ *   - Addresses (`va`) are link-time virtual addresses of the image; lengths
+ *     and sizes are in bytes.  Images without addresses (ET_REL: .ko, .o,
+ *     vmlinux.o) are given the layout described at ksym_index_section().
+ *   - Strings inside the structures that queries fill in are borrowed: they
+ *     live as long as the index.  Nothing in them may be freed.
+ *   - An index is immutable.  Any number of threads may query one index at the
+ *     same time; creating and closing it belongs to one thread.
+ *   - Structures whose first member is `size` must have it set to their
+ *     sizeof (KSYM_OPTS does that).  Zero in any other member asks for the
+ *     default, so a newer library keeps working for older programs.
+ */
+#ifndef KSYM_KSYM_H
+#define KSYM_KSYM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define KSYM_MUST_CHECK __attribute__((warn_unused_result))
+#define KSYM_PRINTF(a, b) __attribute__((format(printf, a, b)))
+#else
+#define KSYM_MUST_CHECK
+#define KSYM_PRINTF(a, b)
+#endif
+
+#define KSYM_VERSION_MAJOR 0
+#define KSYM_VERSION_MINOR 1
+
+/** Longest symbol name, with its terminating NUL.  The kernel's own limit
+ *  (KSYM_NAME_LEN) is 512. */
+#define KSYM_NAME_LEN 1024
+
+/** Initialiser of an options structure: struct ksym_x o = KSYM_OPTS(o, ...); */
+#define KSYM_OPTS(var, ...) { .size = sizeof(var), ##__VA_ARGS__ }
+
+/** ksym_version() - version of the library, as "0.1.0".  Static storage. */
+const char *ksym_version(void);
+
+/* ------------------------------------------------------------------ errors */
+
+/** What went wrong, for a person to read.  `text` is one line without a
+ *  newline; `code` is the negative errno value that was returned:
+ *    -EBADMSG   input is malformed, truncated or altered
+ *    -ENOTSUP   input is well-formed but of a kind or version not supported
+ *    -ENODATA   input lacks what the call needs (no symbol table, say)
+ *    others     as the system calls give them (-ENOENT, -ENOMEM, ...)
+ */
+struct ksym_error {
+	int code;
+	char text[1020];
+};
+
+/* --------------------------------------------------------------- messages */
+
+enum ksym_message_kind {
+	KSYM_MESSAGE_WARNING = 1,	/* something is odd; the result stands */
+	KSYM_MESSAGE_PROGRESS,		/* a new stage of a long call began */
+};
+
+/** Receives messages while a long call runs, on the thread that made the
+ *  call.  `text` is one line, valid during the call only. */
+typedef void (*ksym_message_fn)(void *arg, enum ksym_message_kind kind, const char *text);
+
+/* --------------------------------------------------------------- the index */
+
+struct ksym_index;
+
+/** Which symbols an index holds. */
+enum ksym_selection {
+	KSYM_SELECT_DEFAULT = 0,	/* = KSYM_SELECT_KALLSYMS */
+	KSYM_SELECT_KALLSYMS,		/* those /proc/kallsyms would show (KALLSYMS_ALL) */
+	KSYM_SELECT_TEXT,		/* of those, functions and code labels only */
+	KSYM_SELECT_ALL,		/* every defined symbol with a name */
+};
+
+/** Where ownership and module information comes from.  All lists are
+ *  NULL-terminated or NULL; several files of a kind are merged. */
+struct ksym_build_opts {
+	size_t size;
+	const char *const *map_files;	  /* linker maps: vmlinux.map, vmlinux.o.map */
+	const char *const *builtin_files; /* modules.builtin.objs, modules_thick.builtin,
+					     modules.builtin.ranges, modules.builtin */
+	const char *build_tree;		  /* a kernel build tree: maps, modules.builtin and
+					     .cmd files are found in it */
+	const char *source_tree;	  /* a kernel source tree, evaluated with ... */
+	const char *config_file;	  /* ... this .config */
+	const char *debug_file;		  /* separate debug file; NULL: search for one */
+	enum ksym_selection select;
+	bool no_debug_search;		  /* do not look for separate debug files */
+	ksym_message_fn message;
+	void *message_arg;
+};
+
+/**
+ * ksym_index_build() - make an index of an image in memory.
+ * @image_path: ELF file of any class, byte order and machine
+ * @opts: NULL for defaults
+ * @out: the index, to be given to ksym_index_close()
+ *
+ * Reads the symbol table, debug information and whatever @opts names; works
+ * out owners, modules and identities.  Since: 0.1
+ */
+KSYM_MUST_CHECK int ksym_index_build(const char *image_path, const struct ksym_build_opts *opts,
+				     struct ksym_index **out, struct ksym_error *err);
+
+/** ksym_index_open() - map an index file.  The work done does not depend on
+ *  the file's size: header and directory are checked here, every later access
+ *  is range-checked, and ksym_index_verify() checks the content.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_index_open(const char *path, struct ksym_index **out,
+				    struct ksym_error *err);
+
+/** ksym_index_load() - open @path when it is an index, else build one from it
+ *  as an image with @opts; an index is verified.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_index_load(const char *path, const struct ksym_build_opts *opts,
+				    struct ksym_index **out, struct ksym_error *err);
+
+/** ksym_index_verify() - read the whole index once: its checksum, and that
+ *  every table in it is consistent.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_index_verify(const struct ksym_index *idx, struct ksym_error *err);
+
+/** ksym_index_write() - write the index to @path.  The file appears complete
+ *  or not at all (temporary file, fsync, rename).  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_index_write(const struct ksym_index *idx, const char *path,
+				     struct ksym_error *err);
+
+/** ksym_index_close() - release an index.  NULL is allowed.  Since: 0.1 */
+void ksym_index_close(struct ksym_index *idx);
+
+/** What an index was made of. */
+struct ksym_index_info {
+	size_t size;
+	uint64_t file_len;		/* length of the index in bytes */
+	uint64_t text_va;		/* address of _text, 0 when there is none */
+	const uint8_t *build_id;
+	uint32_t build_id_len;		/* 0 when the image has none */
+	uint32_t nr_symbols;
+	uint32_t nr_objects;
+	uint32_t nr_modules;
+	uint32_t nr_sections;
+	uint16_t elf_type;		/* ET_* */
+	uint16_t elf_machine;		/* EM_* */
+	uint8_t elf_class;		/* ELFCLASS* */
+	uint8_t elf_data;		/* ELFDATA* */
+	bool has_text_va;
+};
+
+/** ksym_index_info() - fill @info, of which `size` must be set.  Since: 0.1 */
+void ksym_index_info(const struct ksym_index *idx, struct ksym_index_info *info);
+
+/* ---------------------------------------------------------------- sections */
+
+struct ksym_section {
+	const char *name;
+	uint64_t va;
+	uint64_t len;
+	bool is_text;			/* SHF_EXECINSTR */
+	bool is_writable;
+};
+
+/**
+ * ksym_index_section() - the @i-th allocated section, in address order.
+ *
+ * For images that are linked this is what the section headers say.  For
+ * ET_REL images, whose sections all start at 0, ksym lays the allocated
+ * sections out one after the other in header order from address 0, each
+ * aligned as its header asks; `va` is that address.
+ *
+ * Returns false when there is no such section.  Since: 0.1
+ */
+bool ksym_index_section(const struct ksym_index *idx, uint32_t i, struct ksym_section *out);
+
+/* ----------------------------------------------------- objects and modules */
+
+/** Sources of ownership, as a set.  In the order in which they are believed. */
+enum ksym_source {
+	KSYM_SOURCE_MAP = 1 << 0,	/* linker map of the image */
+	KSYM_SOURCE_OBJECT_MAP = 1 << 1,/* linker map of vmlinux.o */
+	KSYM_SOURCE_DWARF = 1 << 2,	/* DWARF: CU ranges, variables */
+	KSYM_SOURCE_FILE = 1 << 3,	/* STT_FILE symbols */
+	KSYM_SOURCE_IMAGE = 1 << 4,	/* the image is that one object */
+};
+
+/** Sources of an object's modules, as a set. */
+enum ksym_module_source {
+	KSYM_MODULE_SOURCE_OBJS = 1 << 0,   /* modules.builtin.objs, modules_thick.builtin */
+	KSYM_MODULE_SOURCE_CMD = 1 << 1,    /* .cmd files */
+	KSYM_MODULE_SOURCE_RANGES = 1 << 2, /* modules.builtin.ranges */
+	KSYM_MODULE_SOURCE_KBUILD = 1 << 3, /* evaluation of the source tree */
+	KSYM_MODULE_SOURCE_NAME = 1 << 4,   /* modules.builtin lists the object's own path */
+	KSYM_MODULE_SOURCE_IMAGE = 1 << 5,  /* the image itself says so */
+};
+
+/** Number that stands for "no object known". */
+#define KSYM_NO_OBJECT UINT32_MAX
+
+struct ksym_object {
+	const char *path;		/* "kernel/sched/core.o" */
+	const char *text_suffix;	/* shown as {…} on its text symbols; NULL: not needed */
+	const char *data_suffix;	/* the same for its data symbols; both point into path */
+	uint32_t first_module;		/* see ksym_index_object_module() */
+	uint32_t nr_modules;
+	uint32_t module_sources;	/* set of enum ksym_module_source */
+};
+
+/** ksym_index_object() - false when there is no object @i.  Since: 0.1 */
+bool ksym_index_object(const struct ksym_index *idx, uint32_t i, struct ksym_object *out);
+
+/** ksym_index_object_module() - the name of module @n of @obj, n < nr_modules;
+ *  names are sorted.  NULL when there is none.  Since: 0.1 */
+const char *ksym_index_object_module(const struct ksym_index *idx, const struct ksym_object *obj,
+				     uint32_t n);
+
+/* ----------------------------------------------------------------- symbols */
+
+struct ksym_symbol {
+	uint32_t index;			/* position in address order: 0 ... nr_symbols - 1 */
+	uint32_t object;		/* for ksym_index_object(), or KSYM_NO_OBJECT */
+	uint32_t other_object;		/* what a second source says instead, or KSYM_NO_OBJECT */
+	uint32_t sources;		/* set of enum ksym_source that name `object` */
+	uint64_t va;
+	uint64_t len;			/* true size; 0 when the image gives none */
+	char type;			/* letter as in /proc/kallsyms */
+	bool is_text;			/* it lies in an executable section */
+	uint16_t name_len;
+	char name[KSYM_NAME_LEN];
+};
+
+/** ksym_index_symbol() - symbol @i in address order, ties in the order
+ *  /proc/kallsyms has.  False when there is none.  Since: 0.1 */
+bool ksym_index_symbol(const struct ksym_index *idx, uint32_t i, struct ksym_symbol *out);
+
+/**
+ * ksym_index_at() - the symbol that covers @va, else the nearest one before it
+ * in the same section.
+ *
+ * Of several symbols at one address the one a kernel would print is taken: the
+ * first with a size that covers @va, else the first.  Compare va - out->va with
+ * out->len to see whether @va is really inside.  False when nothing precedes @va
+ * in its section.  Since: 0.1
+ */
+bool ksym_index_at(const struct ksym_index *idx, uint64_t va, struct ksym_symbol *out);
+
+/**
+ * ksym_index_named() - symbols called exactly @name.
+ * @name: not necessarily terminated; @name_len bytes
+ * @nth: 0 for the first in address order, 1 for the next ...
+ *
+ * The livepatch "sympos" of the result is @nth + 1 when the index holds all
+ * kallsyms symbols.  False when there is no such symbol.  Since: 0.1
+ */
+bool ksym_index_named(const struct ksym_index *idx, const char *name, size_t name_len,
+		      uint32_t nth, struct ksym_symbol *out);
+
+/** What ksym_index_find() found. */
+struct ksym_match {
+	uint32_t symbol;		/* for ksym_index_symbol() */
+	uint32_t sympos;		/* 1 for the first symbol of that name in address order */
+	uint32_t nr_same_name;		/* how many symbols have that name */
+};
+
+/**
+ * ksym_index_find() - symbols that a text identity selects.
+ * @identity: "name", "name [module]…", "name {object}", "name [module]… {object}".
+ *            Modules may be given with '-' for '_'.  {object} is any suffix of the
+ *            object's path at component borders: {core.o}, {kernel/sched/core.o}.
+ *            With modules given, exactly these; without, any.
+ * @matches: room for @max_matches; may be NULL when that is 0
+ *
+ * Returns the number of all matches, which can exceed @max_matches, or
+ * -EINVAL when @identity is not of that form.  Since: 0.1
+ */
+int ksym_index_find(const struct ksym_index *idx, const char *identity,
+		    struct ksym_match *matches, uint32_t max_matches, struct ksym_error *err);
+
+/* -------------------------------------------------------------------- text */
+
+enum ksym_format {
+	KSYM_FORMAT_FULL = 0,		/* address size type name [modules] {object} */
+	KSYM_FORMAT_KALLSYMS,		/* address type name<TAB>[modules] {object} */
+	KSYM_FORMAT_IDENTITY,		/* name [modules] {object} */
+};
+
+/**
+ * ksym_symbol_format() - one line of text, without newline.
+ *
+ * Like snprintf: returns the length the text has, which did not fit when it is
+ * not below @len.  Since: 0.1
+ */
+size_t ksym_symbol_format(const struct ksym_index *idx, const struct ksym_symbol *sym,
+			  enum ksym_format format, char *buf, size_t len);
+
+/* ------------------------------------------------------------------- check */
+
+/** Why a symbol has no identity of its own. */
+enum ksym_ambiguity {
+	KSYM_AMBIGUOUS_SAME_OBJECT = 1,	/* one object has the name more than once */
+	KSYM_AMBIGUOUS_SAME_PATH,	/* of two objects no more than one path is known */
+	KSYM_AMBIGUOUS_NO_OWNER,	/* no source knows its object */
+	KSYM_AMBIGUOUS_ALIAS,		/* same object, address and size: one thing twice */
+};
+
+typedef void (*ksym_ambiguity_fn)(void *arg, const struct ksym_symbol *sym,
+				  enum ksym_ambiguity why);
+
+struct ksym_check_result {
+	size_t size;
+	uint32_t nr_text;		/* text symbols looked at */
+	uint32_t nr_text_shared;	/* of them, those whose plain name is not unique */
+	uint32_t nr_text_ambiguous;	/* of them, those whose identity is not unique */
+	uint32_t nr_data;
+	uint32_t nr_data_shared;
+	uint32_t nr_data_ambiguous;
+	uint32_t nr_text_no_owner;	/* text symbols without an object */
+	uint32_t nr_data_no_owner;
+	uint32_t nr_disagreements;	/* symbols about whose object two sources disagree */
+};
+
+/** ksym_index_check() - is every identity unique?  Calls @fn (may be NULL) for
+ *  each symbol whose is not, in address order; fills @result.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_index_check(const struct ksym_index *idx, ksym_ambiguity_fn fn, void *arg,
+				     struct ksym_check_result *result, struct ksym_error *err);
+
+/* ------------------------------------------------------------ source lines */
+
+struct ksym_lines;
+
+/** ksym_lines_open() - the line tables of an image (or its separate debug
+ *  file).  -ENODATA when there are none.  Close with ksym_lines_close().
+ *  One thread at a time may use it.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_lines_open(const char *image_path, const struct ksym_build_opts *opts,
+				    struct ksym_lines **out, struct ksym_error *err);
+
+/** ksym_lines_at() - source file and line of the instruction at @va.  @file is
+ *  borrowed until ksym_lines_close().  0, -ENOENT when no line covers @va, or
+ *  another error.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_lines_at(struct ksym_lines *lines, uint64_t va, const char **file,
+				  uint32_t *line, struct ksym_error *err);
+void ksym_lines_close(struct ksym_lines *lines);
+
+/* ----------------------------------------------------- kernel build output */
+
+/** Receives a piece of output text; non-zero stops and is returned. */
+typedef int (*ksym_write_fn)(void *arg, const char *text, size_t len);
+
+struct ksym_ranges_opts {
+	size_t size;
+	const char *build_tree;		/* where .cmd files are; the default of the three below */
+	const char *modules_builtin;	/* modules.builtin */
+	const char *map_file;		/* vmlinux.map */
+	const char *object_map_file;	/* vmlinux.o.map */
+};
+
+/** ksym_ranges_write() - text of modules.builtin.ranges, byte for byte what the
+ *  kernel's generate_builtin_ranges.awk prints.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_ranges_write(const struct ksym_ranges_opts *opts, ksym_write_fn fn,
+				      void *arg, struct ksym_error *err);
+
+struct ksym_objs_opts {
+	size_t size;
+	const char *source_tree;	/* evaluated with GNU make, nothing is compiled */
+	const char *config_file;
+	const char *build_tree;		/* instead: read the .cmd files of a finished build */
+	const char *arch;		/* SRCARCH; NULL: from the .config */
+	const char *modules_builtin;	/* modules.builtin: decides what is a module; NULL: the
+					   build tree's, or the sources themselves */
+	ksym_message_fn message;
+	void *message_arg;
+};
+
+/** ksym_objs_write() - text of modules.builtin.objs: one line "module.o: object.o …"
+ *  for each built-in module, sorted.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_objs_write(const struct ksym_objs_opts *opts, ksym_write_fn fn, void *arg,
+				    struct ksym_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIPE_MAX ((size_t)1 << 30)
+
+static int read_pipe(struct ks_file *f, int fd, struct ksym_error *err)
+{
+	size_t cap = 1 << 16, len = 0;
+	uint8_t *buf = malloc(cap);
+
+	while (buf) {
+		ssize_t n = read(fd, buf + len, cap - len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int e = errno;
+
+			free(buf);
+			return ks_error_errno(err, e, f->path, "cannot read");
+		}
+		if (!n) {
+			f->data = buf;
+			f->len = len;
+			return 0;
+		}
+		len += (size_t)n;
+		if (len == cap) {
+			uint8_t *p;
+
+			if (cap >= PIPE_MAX) {
+				free(buf);
+				return ks_error(err, -EFBIG, "%s: input from a pipe is over 1 GiB",
+						f->path);
+			}
+			p = realloc(buf, cap * 2);
+			if (!p)
+				break;
+			cap *= 2;
+			buf = p;
+		}
+	}
+	free(buf);
+	return ks_error_nomem(err);
+}
+
+int ks_file_open(struct ks_file *f, const char *path, struct ksym_error *err)
+{
+	struct stat st;
+	int fd, ret = 0;
+
+	*f = (struct ks_file){ .path = path };
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return ks_error_errno(err, errno, path, "cannot open");
+	if (fstat(fd, &st)) {
+		ret = ks_error_errno(err, errno, path, "cannot stat");
+	} else if (S_ISDIR(st.st_mode)) {
+		ret = ks_error_errno(err, EISDIR, path, "cannot read");
+	} else if (!S_ISREG(st.st_mode) || !st.st_size) {
+		/* Pipes, and files of /proc and /sys, which claim to be empty. */
+		ret = read_pipe(f, fd, err);
+	} else if ((uint64_t)st.st_size > SIZE_MAX / 2) {
+		ret = ks_error_errno(err, EFBIG, path, "cannot map");
+	} else {
+		void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+
+		if (p == MAP_FAILED) {
+			ret = ks_error_errno(err, errno, path, "cannot map");
+		} else {
+			f->data = p;
+			f->len = (size_t)st.st_size;
+			f->mapped = true;
+		}
+	}
+	close(fd);
+	return ret;
+}
+
+void ks_file_close(struct ks_file *f)
+{
+	if (f->mapped)
+		munmap((void *)f->data, f->len);
+	else
+		free((void *)f->data);
+	*f = (struct ks_file){ 0 };
+}
+
+static int write_all(int fd, const char *data, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_direct(const char *path, const void *data, size_t len, struct ksym_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return ks_error_errno(err, errno, path, "cannot open for writing");
+	ret = write_all(fd, data, len);
+	if (close(fd) && !ret)
+		ret = -errno;
+	return ret ? ks_error_errno(err, -ret, path, "cannot write") : 0;
+}
+
+int ks_file_write(const char *path, const void *data, size_t len, struct ksym_error *err)
+{
+	struct stat st;
+	char *tmp;
+	int fd, ret;
+	mode_t mask;
+
+	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+		return write_direct(path, data, len, err);
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
+		return ks_error_nomem(err);
+	fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0) {
+		ret = ks_error_errno(err, errno, path, "cannot create");
+		free(tmp);
+		return ret;
+	}
+	mask = umask(0);
+	umask(mask);
+	ret = write_all(fd, data, len);
+	if (!ret && (fchmod(fd, 0666 & ~mask) || fsync(fd)))
+		ret = -errno;
+	if (close(fd) && !ret)
+		ret = -errno;
+	if (!ret && rename(tmp, path))
+		ret = -errno;
+	if (ret) {
+		unlink(tmp);
+		ks_error_errno(err, -ret, path, "cannot write");
+	}
+	free(tmp);
+	return ret;
+}
+
+bool ks_lines_next(struct ks_lines *l)
+{
+	const char *nl;
+
+	if (l->pos == l->end)
+		return false;
+	nl = memchr(l->pos, '\n', (size_t)(l->end - l->pos));
+	l->s = l->pos;
+	l->len = (size_t)((nl ? nl : l->end) - l->s);
+	l->pos = nl ? nl + 1 : l->end;
+	l->nr++;
+	if (l->len && l->s[l->len - 1] == '\r')
+		l->len--;
+	return true;
+}

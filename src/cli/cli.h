@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The command line.  One table of commands and options (commands.c) yields
+ * parsing, --help, the man pages and completion.  Nothing here includes more of
+ * the library than its public header.
+ */
+#ifndef KSYM_CLI_H
+#define KSYM_CLI_H
+
+#include <ksym/ksym.h>
+#include <json-c/json.h>
+#include <stdio.h>
+
+/* Exit status. */
+enum {
+	CLI_OK = 0,
+	CLI_DIFFERS = 1,	/* not found, ambiguous, or differences */
+	CLI_USAGE = 2,
+	CLI_BAD_INPUT = 3,
+	CLI_SYSTEM = 4,
+};
+
+enum cli_option_id {
+	OPT_HELP, OPT_VERSION, OPT_JSON, OPT_OUTPUT, OPT_QUIET,
+	OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE, OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG,
+	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
+	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
+	NR_CLI_OPTIONS
+};
+
+struct cli_option {
+	const char *name;	/* without "--" */
+	char letter;		/* 0 = none */
+	const char *arg;	/* what its argument is called, NULL = takes none */
+	const char *help;
+	bool repeat;
+};
+
+extern const struct cli_option cli_options[NR_CLI_OPTIONS];
+
+struct cli_args {
+	const struct cli_command *command;
+	const char **values[NR_CLI_OPTIONS];	/* NULL-terminated; NULL = not given */
+	bool given[NR_CLI_OPTIONS];
+	const char **operands;			/* NULL-terminated */
+	int nr_operands;
+};
+
+struct cli_command {
+	const char *name;
+	const char *operands;		/* "FILE ADDR..." */
+	const char *summary;		/* one line, for the list */
+	const char *text;		/* paragraphs, for --help and the man page */
+	const char *examples;		/* lines "command\0"-free: "$ command\n# what it does\n" */
+	int min_operands, max_operands;	/* max -1 = any */
+	const enum cli_option_id *options;
+	int nr_options;
+	int (*run)(const struct cli_args *a);
+};
+
+extern const struct cli_command cli_commands[];
+extern const int nr_cli_commands;
+
+int cmd_index(const struct cli_args *a);
+int cmd_show(const struct cli_args *a);
+int cmd_at(const struct cli_args *a);
+int cmd_find(const struct cli_args *a);
+int cmd_check(const struct cli_args *a);
+int cmd_ranges(const struct cli_args *a);
+int cmd_objs(const struct cli_args *a);
+
+/* ---- help.c */
+void cli_help(FILE *f);
+void cli_command_help(FILE *f, const struct cli_command *c);
+void cli_man(FILE *f, const struct cli_command *c);	/* NULL: ksym(1) itself */
+
+/* ---- common.c */
+
+/* The last value of an option, NULL when it was not given. */
+const char *cli_value(const struct cli_args *a, enum cli_option_id id);
+/* Print "ksym: text" on stderr; the exit status that fits the error. */
+int cli_fail(const struct ksym_error *err);
+int cli_usage_error(const struct cli_args *a, const char *fmt, ...) KSYM_PRINTF(2, 3);
+/* Options for building an index; false: *status is the exit status. */
+bool cli_build_opts(const struct cli_args *a, struct ksym_build_opts *o, int *status);
+/* Load operand 0. */
+int cli_load(const struct cli_args *a, struct ksym_index **idx);
+/* Flush stdout; CLI_SYSTEM when it could not be written, else @status. */
+int cli_finish(int status);
+
+/* Progress on a terminal. */
+void cli_message(void *arg, enum ksym_message_kind kind, const char *text);
+void cli_progress_end(void);
+
+/* ---- json.c */
+struct json_object *cli_json_va(const struct ksym_index *idx, uint64_t va);
+struct json_object *cli_json_symbol(const struct ksym_index *idx, const struct ksym_symbol *s);
+/* A list printed element by element: begin, item (takes the object), end. */
+void cli_json_list_begin(const char *name);
+void cli_json_list_item(struct json_object *o);
+void cli_json_list_end(void);
+/* The whole document. */
+void cli_json_print(struct json_object *o);
+
+#endif

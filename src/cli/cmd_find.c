@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli.h"
+
+#include <stdlib.h>
+
+static void print_text(const struct ksym_index *idx, const struct ksym_index_info *info,
+		       const struct ksym_match *m, const struct ksym_symbol *s)
+{
+	char line[16384];
+
+	ksym_symbol_format(idx, s, KSYM_FORMAT_FULL, line, sizeof(line));
+	printf("%s\tsympos %u of %u", line, m->sympos, m->nr_same_name);
+	if (info->has_text_va && s->va >= info->text_va)
+		printf("\t_text+0x%llx", (unsigned long long)(s->va - info->text_va));
+	putchar('\n');
+}
+
+static void print_json(const struct ksym_index *idx, const struct ksym_index_info *info,
+		       const struct ksym_match *m, const struct ksym_symbol *s)
+{
+	struct json_object *o = cli_json_symbol(idx, s);
+
+	json_object_object_add(o, "sympos", json_object_new_int64(m->sympos));
+	json_object_object_add(o, "same_name", json_object_new_int64(m->nr_same_name));
+	if (info->has_text_va && s->va >= info->text_va)
+		json_object_object_add(o, "text_offset",
+				       json_object_new_uint64(s->va - info->text_va));
+	cli_json_list_item(o);
+}
+
+int cmd_find(const struct cli_args *a)
+{
+	struct ksym_index_info info = { .size = sizeof(info) };
+	struct ksym_match *matches = NULL;
+	struct ksym_index *idx;
+	struct ksym_error err;
+	struct ksym_symbol s;
+	int status = cli_load(a, &idx), n;
+
+	if (status)
+		return status;
+	ksym_index_info(idx, &info);
+	n = ksym_index_find(idx, a->operands[1], NULL, 0, &err);
+	if (n < 0) {
+		status = cli_fail(&err);
+		goto out;
+	}
+	matches = calloc((size_t)n + 1, sizeof(*matches));
+	if (!matches) {
+		status = CLI_SYSTEM;
+		goto out;
+	}
+	n = ksym_index_find(idx, a->operands[1], matches, (uint32_t)n, &err);
+	if (a->given[OPT_JSON])
+		cli_json_list_begin("symbols");
+	for (int i = 0; i < n; i++) {
+		if (!ksym_index_symbol(idx, matches[i].symbol, &s))
+			continue;
+		if (a->given[OPT_JSON])
+			print_json(idx, &info, &matches[i], &s);
+		else
+			print_text(idx, &info, &matches[i], &s);
+	}
+	if (a->given[OPT_JSON])
+		cli_json_list_end();
+	if (n != 1) {
+		status = CLI_DIFFERS;
+		fflush(stdout);
+		if (n)
+			fprintf(stderr, "ksym: \"%s\" fits %d symbols: add [module] or {object} as printed\n",
+				a->operands[1], n);
+		else
+			fprintf(stderr, "ksym: no symbol is called \"%s\"\n", a->operands[1]);
+	}
+out:
+	free(matches);
+	ksym_index_close(idx);
+	return status;
+}

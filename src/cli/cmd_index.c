@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "cli.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void hex_build_id(const struct ksym_index_info *info, char *buf)
+{
+	for (uint32_t i = 0; i < info->build_id_len; i++)
+		buf += sprintf(buf, "%02x", info->build_id[i]);
+	*buf = 0;
+}
+
+static void print_json(const char *path, const struct ksym_index_info *info)
+{
+	struct json_object *o = json_object_new_object();
+	char id[130];
+
+	hex_build_id(info, id);
+	json_object_object_add(o, "index", json_object_new_string(path));
+	json_object_object_add(o, "bytes", json_object_new_uint64(info->file_len));
+	json_object_object_add(o, "build_id", json_object_new_string(id));
+	json_object_object_add(o, "symbols", json_object_new_int64(info->nr_symbols));
+	json_object_object_add(o, "objects", json_object_new_int64(info->nr_objects));
+	json_object_object_add(o, "modules", json_object_new_int64(info->nr_modules));
+	cli_json_print(o);
+}
+
+int cmd_index(const struct cli_args *a)
+{
+	struct ksym_index_info info = { .size = sizeof(info) };
+	const char *path = cli_value(a, OPT_OUTPUT);
+	struct ksym_build_opts opts;
+	struct ksym_index *idx;
+	struct ksym_error err;
+	char *default_path = NULL;
+	int status, ret;
+
+	if (!cli_build_opts(a, &opts, &status))
+		return status;
+	ret = ksym_index_build(a->operands[0], &opts, &idx, &err);
+	if (ret)
+		return cli_fail(&err);
+	if (!path) {
+		if (asprintf(&default_path, "%s.ksym", a->operands[0]) < 0)
+			default_path = NULL;
+		path = default_path;
+	}
+	if (!path || ksym_index_write(idx, path, &err)) {
+		status = path ? cli_fail(&err) : CLI_SYSTEM;
+		goto out;
+	}
+	cli_progress_end();
+	ksym_index_info(idx, &info);
+	if (a->given[OPT_JSON])
+		print_json(path, &info);
+	else if (!a->given[OPT_QUIET] && isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: %u symbols, %u objects, %u modules, %.1f MB\n", path,
+			info.nr_symbols, info.nr_objects, info.nr_modules,
+			(double)info.file_len / 1e6);
+out:
+	free(default_path);
+	ksym_index_close(idx);
+	return status;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* From an image to an index in memory: the steps that model.h lists. */
+#include "index/encode.h"
+#include "index/index.h"
+#include "index/model.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+uint64_t ks_index_hash(const void *data, size_t len)
+{
+	return XXH64(data, len, 0);
+}
+
+void ks_model_warn(const struct ks_model *m, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	if (!m->opts->message)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	m->opts->message(m->opts->message_arg, KSYM_MESSAGE_WARNING, text);
+}
+
+void ks_model_progress(const struct ks_model *m, const char *what)
+{
+	if (m->opts->message)
+		m->opts->message(m->opts->message_arg, KSYM_MESSAGE_PROGRESS, what);
+}
+
+static void model_free(struct ks_model *m)
+{
+	ks_vec_free(&m->syms);
+	ks_vec_free(&m->files);
+	ks_vec_free(&m->objs);
+	ks_vec_free(&m->object_modules);
+	ks_strpool_free(&m->objects);
+	ks_strpool_free(&m->modules);
+	free(m->name_order);
+	ks_arena_free(&m->arena);
+}
+
+static int run_steps(struct ks_model *m, void **data, size_t *len)
+{
+	int ret;
+
+	ks_model_progress(m, "reading symbols");
+	ret = ks_model_read_symbols(m);
+	if (!ret)
+		ret = ks_model_find_owners(m);
+	if (!ret)
+		ret = ks_model_find_modules(m);
+	if (!ret)
+		ret = ks_model_make_identities(m);
+	ks_model_progress(m, "writing tables");
+	return ret ? ret : ks_model_encode(m, data, len);
+}
+
+/* The files that have symbols and debug information: often both the image. */
+static int build_from(struct ks_elf *image, const struct ksym_build_opts *opts, void **data,
+		      size_t *len, struct ksym_error *err)
+{
+	struct ks_model m = { .opts = opts, .err = err, .image = image };
+	struct ks_elf debug = { .fd = -1 }, symbols = { .fd = -1 };
+	int ret;
+
+	ret = ks_elf_find_debug(image, ".debug_info", opts->debug_file, !opts->no_debug_search,
+				&debug, &m.debug, err);
+	if (!ret && image->nr_symbols > 1)
+		m.symfile = image;
+	else if (!ret && m.debug && m.debug->nr_symbols > 1)
+		m.symfile = m.debug;
+	else if (!ret)
+		ret = ks_elf_find_debug(image, ".symtab", NULL, !opts->no_debug_search, &symbols,
+					&m.symfile, err);
+	if (!ret && (!m.symfile || !m.symfile->nr_symbols))
+		ret = ks_error(err, -ENODATA,
+			       "%s: has no symbol table and no separate debug file with one was found (install its -dbg package or set DEBUGINFOD_URLS)",
+			       image->path);
+	if (!ret)
+		ret = run_steps(&m, data, len);
+	model_free(&m);
+	ks_elf_close(&debug);
+	ks_elf_close(&symbols);
+	return ret;
+}
+
+static int normalise_opts(const struct ksym_build_opts *opts, struct ksym_build_opts *out,
+			  struct ksym_error *err)
+{
+	*out = (struct ksym_build_opts){ .size = sizeof(*out) };
+	if (!opts)
+		return 0;
+	if (opts->size < sizeof(size_t))
+		return ks_error(err, -EINVAL, "options structure without size");
+	/* What a newer caller knows and we do not must be zero. */
+	for (size_t i = sizeof(*out); i < opts->size; i++)
+		if (((const char *)opts)[i])
+			return ks_error(err, -EINVAL, "an option this library does not know is set");
+	memcpy(out, opts, opts->size < sizeof(*out) ? opts->size : sizeof(*out));
+	out->size = sizeof(*out);
+	if (!out->source_tree != !out->config_file)
+		return ks_error(err, -EINVAL, "a source tree and its .config go together");
+	return 0;
+}
+
+int ksym_index_build(const char *image_path, const struct ksym_build_opts *opts,
+		     struct ksym_index **out, struct ksym_error *err)
+{
+	struct ksym_build_opts o;
+	struct ks_elf image = { .fd = -1 };
+	struct ksym_index *idx;
+	const char *why;
+	void *data = NULL;
+	size_t len;
+	int ret;
+
+	*out = NULL;
+	ret = normalise_opts(opts, &o, err);
+	if (!ret)
+		ret = ks_elf_open(&image, image_path, err);
+	if (!ret)
+		ret = build_from(&image, &o, &data, &len, err);
+	ks_elf_close(&image);
+	if (ret)
+		return ret;
+	idx = calloc(1, sizeof(*idx));
+	if (idx)
+		idx->path = strdup(image_path);
+	if (!idx || !idx->path) {
+		free(data);
+		free(idx);
+		return ks_error_nomem(err);
+	}
+	idx->memory = data;
+	ret = ks_tables_init(&idx->t, data, len, ks_index_hash, &why);
+	if (ret) {
+		ksym_index_close(idx);
+		return ks_error(err, ret, "%s: built an index that cannot be read: %s", image_path,
+				why);
+	}
+	*out = idx;
+	return 0;
+}

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Writes the tables that tables/format.h describes. */
+#include "index/model.h"
+#include "index/encode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "tables/format.h"
+
+struct out {
+	KS_VEC(uint8_t) b;
+	bool failed;
+};
+
+static void put(struct out *o, const void *p, size_t len)
+{
+	if (!len)
+		return;
+	if (o->failed || !ks_vec_reserve(&o->b, len)) {
+		o->failed = true;
+		return;
+	}
+	memcpy(o->b.data + o->b.len, p, len);
+	o->b.len += len;
+}
+
+static void put8(struct out *o, uint8_t v)
+{
+	put(o, &v, 1);
+}
+
+static void store(uint8_t *p, uint64_t v, unsigned int len)
+{
+	for (unsigned int i = 0; i < len; i++, v >>= 8)
+		p[i] = (uint8_t)v;
+}
+
+static void put_int(struct out *o, uint64_t v, unsigned int len)
+{
+	uint8_t buf[8];
+
+	store(buf, v, len);
+	put(o, buf, len);
+}
+
+/* A packed table: `put_bits` once a number, `end_bits` at the end. */
+struct bits {
+	struct out *o;
+	uint64_t acc;
+	unsigned int nr, width;
+};
+
+static void put_bits(struct bits *b, uint32_t v)
+{
+	b->acc |= (uint64_t)v << b->nr;
+	for (b->nr += b->width; b->nr >= 8; b->nr -= 8, b->acc >>= 8)
+		put8(b->o, (uint8_t)b->acc);
+}
+
+static void end_bits(struct bits *b)
+{
+	static const uint8_t tail[KS_PACKED_TAIL];
+
+	if (b->nr)
+		put8(b->o, (uint8_t)b->acc);
+	put(b->o, tail, sizeof(tail));
+}
+
+static unsigned int width_of(uint64_t max)
+{
+	unsigned int n = 0;
+
+	for (; max; max >>= 1)
+		n++;
+	return n;
+}
+
+struct encoder {
+	struct ks_model *m;
+	struct out tab[KS_NR_TABLES];
+	uint16_t bits[KS_NR_TABLES];
+	struct ks_strpool strings;	/* of STRS */
+	uint32_t *string_off;
+	size_t string_cap;
+	struct ks_strpool owners;	/* 12-byte OWNT records */
+};
+
+/* Offset in STRS of a string, new or old; UINT32_MAX when out of memory. */
+static uint32_t string_off(struct encoder *e, const char *s)
+{
+	uint32_t n = ks_strpool_add(&e->strings, s, strlen(s));
+
+	if (n == KS_STRPOOL_NONE)
+		goto fail;
+	if (n >= e->string_cap) {
+		size_t cap = e->string_cap ? e->string_cap * 2 : 1024;
+		uint32_t *p = realloc(e->string_off, cap * sizeof(*p));
+
+		if (!p)
+			goto fail;
+		memset(p + e->string_cap, 0xff, (cap - e->string_cap) * sizeof(*p));
+		e->string_off = p;
+		e->string_cap = cap;
+	}
+	if (e->string_off[n] == UINT32_MAX) {
+		if (e->tab[KS_STRS].b.len > UINT32_MAX / 2)
+			goto fail;
+		e->string_off[n] = (uint32_t)e->tab[KS_STRS].b.len;
+		put(&e->tab[KS_STRS], s, strlen(s) + 1);
+	}
+	return e->string_off[n];
+fail:
+	e->tab[KS_STRS].failed = true;
+	return UINT32_MAX;
+}
+
+/* --------------------------------------------------------------- addresses */
+
+static void encode_addresses(struct encoder *e)
+{
+	const struct ks_isym *syms = e->m->syms.data;
+	size_t n = e->m->syms.len, i = 0;
+	struct out *segs = &e->tab[KS_SEGS], *page = &e->tab[KS_PAGE];
+	uint32_t nr_pages = 0;
+
+	while (i < n) {
+		uint64_t first = syms[i].va >> KS_PAGE_BITS, p = first;
+		uint32_t first_entry = nr_pages;
+
+		/* A gap of more than 16 pages starts a new segment. */
+		for (; i < n; p++) {
+			uint64_t sym_page = syms[i].va >> KS_PAGE_BITS;
+
+			if (sym_page > p && sym_page - p > 16)
+				break;
+			put_int(page, i, 4);
+			nr_pages++;
+			while (i < n && syms[i].va >> KS_PAGE_BITS == p)
+				i++;
+		}
+		put_int(segs, first, 8);
+		put_int(segs, nr_pages - first_entry, 4);
+		put_int(segs, first_entry, 4);
+	}
+	put_int(page, n, 4);
+	for (i = 0; i < n; i++)
+		put_int(&e->tab[KS_OFFS], syms[i].va & 0xffff, 2);
+}
+
+/* Padding behind each symbol, UINT64_MAX when its size cannot be said so. */
+static void find_paddings(const struct ks_model *m, uint64_t *padding)
+{
+	const struct ks_isym *syms = m->syms.data;
+	size_t n = m->syms.len, next = n;
+
+	for (size_t i = n; i--;) {
+		if (i + 1 < n && syms[i + 1].va != syms[i].va)
+			next = i + 1;
+		padding[i] = UINT64_MAX;
+		/* Readers follow a run of aliases only so far. */
+		if (next < n && next - i <= KS_ALIAS_MAX &&
+		    syms[next].va - syms[i].va >= syms[i].len)
+			padding[i] = syms[next].va - syms[i].va - syms[i].len;
+	}
+}
+
+/* The width that makes SIZE and SZEX smallest together. */
+static unsigned int best_size_width(const struct ks_model *m, const uint64_t *padding)
+{
+	size_t fits[17] = { 0 }, n = m->syms.len, best_len = SIZE_MAX;
+	unsigned int best = 2;
+
+	for (size_t i = 0; i < n; i++)
+		for (unsigned int w = 2; w <= 16; w++)
+			fits[w] += !m->syms.data[i].len || padding[i] < ((uint64_t)1 << w) - 2;
+	for (unsigned int w = 2; w <= 16; w++) {
+		size_t len = n * w / 8 + (n - fits[w]) * KS_SZEX_LEN;
+
+		if (len < best_len) {
+			best_len = len;
+			best = w;
+		}
+	}
+	return best;
+}
+
+static int encode_sizes(struct encoder *e)
+{
+	const struct ks_model *m = e->m;
+	uint64_t *padding = malloc((m->syms.len + 1) * sizeof(*padding));
+	struct bits b = { .o = &e->tab[KS_SIZE] };
+	uint32_t all;
+
+	if (!padding)
+		return ks_error_nomem(m->err);
+	find_paddings(m, padding);
+	b.width = best_size_width(m, padding);
+	e->bits[KS_SIZE] = (uint16_t)b.width;
+	all = (1u << b.width) - 1;
+	for (size_t i = 0; i < m->syms.len; i++) {
+		if (!m->syms.data[i].len) {
+			put_bits(&b, all - 1);
+		} else if (padding[i] < all - 1) {
+			put_bits(&b, (uint32_t)padding[i]);
+		} else {
+			put_bits(&b, all);
+			put_int(&e->tab[KS_SZEX], i, 4);
+			put_int(&e->tab[KS_SZEX], m->syms.data[i].len, 8);
+		}
+	}
+	end_bits(&b);
+	free(padding);
+	return 0;
+}
+
+static void encode_types(struct encoder *e)
+{
+	const struct ks_model *m = e->m;
+	uint8_t code[256];
+	struct bits b = { .o = &e->tab[KS_TYPE] };
+	unsigned int nr = 0;
+
+	memset(code, 0xff, sizeof(code));
+	for (size_t i = 0; i < m->syms.len; i++) {
+		uint8_t t = (uint8_t)m->syms.data[i].type |
+			    (m->syms.data[i].is_text ? KS_TYPE_TEXT : 0);
+
+		if (code[t] == 0xff) {
+			code[t] = (uint8_t)nr++;
+			put8(&e->tab[KS_TPAL], t);
+		}
+	}
+	b.width = width_of(nr ? nr - 1 : 0);
+	e->bits[KS_TYPE] = (uint16_t)b.width;
+	for (size_t i = 0; i < m->syms.len; i++)
+		put_bits(&b, code[(uint8_t)m->syms.data[i].type |
+				  (m->syms.data[i].is_text ? KS_TYPE_TEXT : 0)]);
+	end_bits(&b);
+}
+
+/* ------------------------------------------------------------------- names */
+
+static void put_varint(struct out *o, uint32_t v)
+{
+	/* Names are below 2^14 bytes. */
+	if (v >= 0x80) {
+		put8(o, (uint8_t)(v | 0x80));
+		put8(o, (uint8_t)(v >> 7));
+	} else {
+		put8(o, (uint8_t)v);
+	}
+}
+
+static int encode_names(struct encoder *e)
+{
+	const struct ks_model *m = e->m;
+	size_t n = m->syms.len;
+	struct out *o = &e->tab[KS_NAME];
+	struct bits rank = { .o = &e->tab[KS_RANK] }, ordr = { .o = &e->tab[KS_ORDR] };
+	uint32_t *position = malloc((n + 1) * sizeof(*position));
+	const struct ks_isym *before = NULL;
+
+	if (!position)
+		return ks_error_nomem(m->err);
+	rank.width = ordr.width = width_of(n ? n - 1 : 0);
+	e->bits[KS_RANK] = e->bits[KS_ORDR] = (uint16_t)rank.width;
+	for (size_t pos = 0; pos < n; pos++) {
+		const struct ks_isym *s = &m->syms.data[m->name_order[pos]];
+		uint32_t shared = 0;
+
+		if (pos % KS_NAME_BLOCK == 0) {
+			put_int(&e->tab[KS_NBLK], o->b.len, 4);
+		} else {
+			while (shared < 255 && shared < before->name_len && shared < s->name_len &&
+			       before->name[shared] == s->name[shared])
+				shared++;
+			put8(o, (uint8_t)shared);
+		}
+		put_varint(o, s->name_len - shared);
+		put(o, s->name + shared, s->name_len - shared);
+		before = s;
+		position[m->name_order[pos]] = (uint32_t)pos;
+		put_bits(&ordr, m->name_order[pos]);
+	}
+	put_int(&e->tab[KS_NBLK], o->b.len, 4);
+	if (o->b.len > UINT32_MAX / 2)
+		o->failed = true;
+	for (size_t i = 0; i < n; i++)
+		put_bits(&rank, position[i]);
+	end_bits(&ordr);
+	end_bits(&rank);
+	free(position);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ owners */
+
+static int encode_owners(struct encoder *e)
+{
+	const struct ks_model *m = e->m;
+	uint32_t *owner = malloc((m->syms.len + 1) * sizeof(*owner));
+	struct bits b = { .o = &e->tab[KS_OWNS] };
+
+	if (!owner)
+		return ks_error_nomem(m->err);
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+		uint8_t rec[KS_OWNT_LEN];
+
+		owner[i] = 0;
+		if (s->object == KS_NO_OBJECT)
+			continue;
+		store(rec, s->object, 4);
+		store(rec + 4, s->other_object, 4);
+		store(rec + 8, s->sources, 4);
+		owner[i] = ks_strpool_add(&e->owners, (const char *)rec, sizeof(rec)) + 1;
+		if (!owner[i]) {
+			free(owner);
+			return ks_error_nomem(m->err);
+		}
+	}
+	for (uint32_t i = 0; i < e->owners.nr; i++)
+		put(&e->tab[KS_OWNT], ks_strpool_get(&e->owners, i), KS_OWNT_LEN);
+	b.width = width_of(e->owners.nr);
+	e->bits[KS_OWNS] = (uint16_t)b.width;
+	for (size_t i = 0; i < m->syms.len; i++)
+		put_bits(&b, owner[i]);
+	end_bits(&b);
+	free(owner);
+	return 0;
+}
+
+static uint16_t suffix_off(const struct ks_iobject *o, uint16_t components)
+{
+	size_t off = ks_path_suffix(o->path, components);
+
+	return components && off < KS_NO_SUFFIX ? (uint16_t)off : KS_NO_SUFFIX;
+}
+
+static int compare_module_names(const void *pa, const void *pb, void *arg)
+{
+	const struct ks_strpool *p = arg;
+
+	return strcmp(ks_strpool_get(p, *(const uint32_t *)pa),
+		      ks_strpool_get(p, *(const uint32_t *)pb));
+}
+
+static int encode_objects(struct encoder *e)
+{
+	struct ks_model *m = e->m;
+	uint32_t nr = m->modules.nr;
+	uint32_t *sorted = calloc(nr + 1, 2 * sizeof(*sorted)), *number = sorted + nr + 1;
+
+	if (!sorted)
+		return ks_error_nomem(m->err);
+	for (uint32_t i = 0; i < nr; i++)
+		sorted[i] = i;
+	qsort_r(sorted, nr, sizeof(*sorted), compare_module_names, &m->modules);
+	for (uint32_t i = 0; i < nr; i++) {
+		number[sorted[i]] = i;
+		put_int(&e->tab[KS_MODS], string_off(e, ks_strpool_get(&m->modules, sorted[i])), 4);
+	}
+	for (size_t i = 0; i < m->objs.len; i++) {
+		const struct ks_iobject *o = &m->objs.data[i];
+		struct out *t = &e->tab[KS_OBJS];
+
+		put_int(t, string_off(e, o->path), 4);
+		put_int(t, o->first_module, 4);
+		put_int(t, o->nr_modules, 2);
+		put_int(t, suffix_off(o, o->text_suffix), 2);
+		put_int(t, suffix_off(o, o->data_suffix), 2);
+		put_int(t, o->module_sources, 2);
+	}
+	for (size_t i = 0; i < m->object_modules.len; i++)
+		put_int(&e->tab[KS_OMOD], number[m->object_modules.data[i]], 4);
+	free(sorted);
+	return 0;
+}
+
+static int compare_sections(const void *pa, const void *pb, void *arg)
+{
+	const struct ks_elf_section *s = arg;
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	if (s[a].va != s[b].va)
+		return s[a].va < s[b].va ? -1 : 1;
+	return a < b ? -1 : 1;
+}
+
+static int encode_sections(struct encoder *e)
+{
+	const struct ks_elf *image = e->m->image;
+	uint32_t *order = malloc(((size_t)image->nr_sections + 1) * sizeof(*order)), nr = 0;
+
+	if (!order)
+		return ks_error_nomem(e->m->err);
+	for (uint32_t i = 1; i < image->nr_sections; i++)
+		if (image->sections[i].flags & SHF_ALLOC)
+			order[nr++] = i;
+	qsort_r(order, nr, sizeof(*order), compare_sections, image->sections);
+	for (uint32_t i = 0; i < nr; i++) {
+		const struct ks_elf_section *s = &image->sections[order[i]];
+		struct out *t = &e->tab[KS_SECT];
+
+		put_int(t, s->va, 8);
+		put_int(t, s->len, 8);
+		put_int(t, string_off(e, s->name), 4);
+		put_int(t, (s->flags & SHF_EXECINSTR ? KS_SECT_TEXT : 0) |
+				   (s->flags & SHF_WRITE ? KS_SECT_WRITE : 0), 4);
+	}
+	free(order);
+	return 0;
+}
+
+/* -------------------------------------------------------------------- file */
+
+static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
+{
+	static const uint32_t tags[KS_NR_TABLES] = KS_TABLE_TAGS;
+	const struct ks_model *m = e->m;
+	size_t header_len = KS_HDR_LEN + KS_NR_TABLES * KS_DIR_ENTRY_LEN, len = header_len;
+	uint8_t *h, *dir;
+
+	for (unsigned int i = 0; i < KS_NR_TABLES; i++) {
+		if (e->tab[i].failed)
+			return ks_error_nomem(m->err);
+		len += (e->tab[i].b.len + 7) & ~(size_t)7;
+	}
+	h = calloc(1, len);
+	if (!h)
+		return ks_error_nomem(m->err);
+	memcpy(h, KS_MAGIC, KS_MAGIC_LEN);
+	store(h + KS_HDR_MAJOR, KS_FORMAT_MAJOR, 2);
+	store(h + KS_HDR_MINOR, KS_FORMAT_MINOR, 2);
+	store(h + KS_HDR_HEADER_LEN, header_len, 4);
+	store(h + KS_HDR_FILE_LEN, len, 8);
+	store(h + KS_HDR_NR_TABLES, KS_NR_TABLES, 4);
+	store(h + KS_HDR_NR_SYMBOLS, m->syms.len, 4);
+	store(h + KS_HDR_TEXT_VA, m->text_va, 8);
+	store(h + KS_HDR_ELF_TYPE, m->image->type, 2);
+	store(h + KS_HDR_ELF_MACHINE, m->image->machine, 2);
+	h[KS_HDR_ELF_CLASS] = m->image->class;
+	h[KS_HDR_ELF_DATA] = m->image->data;
+	h[KS_HDR_BUILD_ID_LEN] = m->image->build_id_len;
+	h[KS_HDR_FLAGS] = (m->has_text_va ? KS_FLAG_HAS_TEXT_VA : 0) |
+			  (m->opts->select > KSYM_SELECT_KALLSYMS ? KS_FLAG_NOT_KALLSYMS : 0);
+	memcpy(h + KS_HDR_BUILD_ID, m->image->build_id, m->image->build_id_len);
+	dir = h + KS_HDR_LEN;
+	for (size_t i = 0, off = header_len; i < KS_NR_TABLES; i++, dir += KS_DIR_ENTRY_LEN) {
+		store(dir, tags[i], 4);
+		store(dir + 4, KS_DIR_REQUIRED, 2);
+		store(dir + 6, e->bits[i], 2);
+		store(dir + 8, off, 8);
+		store(dir + 16, e->tab[i].b.len, 8);
+		if (e->tab[i].b.len)
+			memcpy(h + off, e->tab[i].b.data, e->tab[i].b.len);
+		off += (e->tab[i].b.len + 7) & ~(size_t)7;
+	}
+	store(h + KS_HDR_CONTENT_HASH, ks_index_hash(h + header_len, len - header_len), 8);
+	store(h + KS_HDR_HEADER_HASH,
+	      ks_index_hash(h, KS_HDR_LEN) ^
+		      ks_index_hash(h + KS_HDR_LEN, header_len - KS_HDR_LEN), 8);
+	*out = h;
+	*out_len = len;
+	return 0;
+}
+
+int ks_model_encode(struct ks_model *m, void **out, size_t *len)
+{
+	struct encoder e = { .m = m };
+	int ret;
+
+	if (m->syms.len >= UINT32_MAX / 4)
+		return ks_error(m->err, -EFBIG, "%s: more than 2^30 symbols", m->image->path);
+	put8(&e.tab[KS_STRS], 0);	/* offset 0: the empty string, so never no string */
+	encode_addresses(&e);
+	encode_types(&e);
+	ret = encode_sizes(&e);
+	if (!ret)
+		ret = encode_names(&e);
+	if (!ret)
+		ret = encode_owners(&e);
+	if (!ret)
+		ret = encode_objects(&e);
+	if (!ret)
+		ret = encode_sections(&e);
+	if (!ret)
+		ret = assemble(&e, (uint8_t **)out, len);
+	for (unsigned int i = 0; i < KS_NR_TABLES; i++)
+		ks_vec_free(&e.tab[i].b);
+	ks_strpool_free(&e.strings);
+	ks_strpool_free(&e.owners);
+	free(e.string_off);
+	return ret;
+}

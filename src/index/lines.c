@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Source lines of addresses, read from the image when they are asked for. */
+#include "dwarf/lines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ksym_lines {
+	char *path;
+	struct ks_elf image, store;
+	struct ks_elf *debug;
+	struct ks_cus cus;
+	struct ks_line_table **tables;	/* of each CU, once asked for */
+};
+
+static int open_debug(struct ksym_lines *l, const struct ksym_build_opts *opts,
+		      struct ksym_error *err)
+{
+	int ret = ks_elf_open(&l->image, l->path, err);
+
+	if (!ret)
+		ret = ks_elf_find_debug(&l->image, ".debug_info", opts ? opts->debug_file : NULL,
+					!opts || !opts->no_debug_search, &l->store, &l->debug, err);
+	if (!ret && !l->debug)
+		ret = ks_error(err, -ENODATA, "%s: has no debug information", l->path);
+	if (!ret)
+		ret = ks_cus_read(&l->cus, l->debug, false, err);
+	if (!ret)
+		l->tables = calloc((size_t)l->cus.nr_cus + 1, sizeof(*l->tables));
+	if (!ret && !l->tables)
+		ret = ks_error_nomem(err);
+	return ret;
+}
+
+int ksym_lines_open(const char *image_path, const struct ksym_build_opts *opts,
+		    struct ksym_lines **out, struct ksym_error *err)
+{
+	struct ksym_lines *l = calloc(1, sizeof(*l));
+	int ret;
+
+	*out = NULL;
+	if (!l)
+		return ks_error_nomem(err);
+	l->image.fd = l->store.fd = -1;
+	l->path = strdup(image_path);
+	ret = l->path ? open_debug(l, opts, err) : ks_error_nomem(err);
+	if (ret)
+		ksym_lines_close(l);
+	else
+		*out = l;
+	return ret;
+}
+
+static const struct ks_cu_range *find_range(const struct ks_cus *c, uint64_t va)
+{
+	size_t lo = 0, hi = c->nr_ranges;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c->ranges[mid].va <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && va < c->ranges[lo - 1].end_va ? &c->ranges[lo - 1] : NULL;
+}
+
+int ksym_lines_at(struct ksym_lines *l, uint64_t va, const char **file, uint32_t *line,
+		  struct ksym_error *err)
+{
+	const struct ks_cu_range *r = find_range(&l->cus, va);
+	const struct ks_line_row *row;
+	struct ks_line_table *t;
+
+	if (!r)
+		return -ENOENT;
+	t = l->tables[r->cu];
+	if (!t) {
+		int ret;
+
+		t = calloc(1, sizeof(*t));
+		if (!t)
+			return ks_error_nomem(err);
+		ret = ks_line_table_read(t, l->debug, &l->cus.cus[r->cu], err);
+		if (ret) {
+			free(t);
+			return ret;
+		}
+		l->tables[r->cu] = t;
+	}
+	row = ks_line_table_find(t, va);
+	if (!row || row->file >= t->nr_files)
+		return -ENOENT;
+	*file = t->files[row->file];
+	*line = row->line;
+	return 0;
+}
+
+void ksym_lines_close(struct ksym_lines *l)
+{
+	if (!l)
+		return;
+	for (uint32_t i = 0; l->tables && i < l->cus.nr_cus; i++)
+		if (l->tables[i]) {
+			ks_line_table_free(l->tables[i]);
+			free(l->tables[i]);
+		}
+	free(l->tables);
+	ks_cus_free(&l->cus);
+	ks_elf_close(&l->store);
+	ks_elf_close(&l->image);
+	free(l->path);
+	free(l);
+}

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Which modules each object belongs to.
+ *
+ * Lists of objects, .cmd files, the evaluated source tree and modules.builtin
+ * speak of objects by path; modules.builtin.ranges speaks of addresses and is
+ * brought to objects through the symbols there.  Symbols whose object nobody
+ * knows, but whose modules are known, get an object without a path.
+ */
+#include "index/model.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "kbuild/evaluate.h"
+#include "kbuild/modules.h"
+
+struct member {
+	uint32_t object, module;
+	uint32_t sources;
+};
+
+struct members {
+	KS_VEC(struct member) v;
+};
+
+static int add_member(struct members *out, struct ks_model *m, uint32_t object, const char *module,
+		      size_t len, uint32_t source)
+{
+	struct member *e = ks_vec_push(&out->v);
+	uint32_t n = ks_strpool_add(&m->modules, module, len);
+
+	if (!e || n == KS_STRPOOL_NONE)
+		return ks_error_nomem(m->err);
+	*e = (struct member){ object, n, source };
+	return 0;
+}
+
+/* ------------------------------------------------------------ lists by path */
+
+static bool looks_like_ranges(const struct ks_file *f)
+{
+	const char *s = (const char *)f->data;
+	const char *nl = memchr(s, '\n', f->len), *sp = memchr(s, ' ', f->len);
+
+	/* ".text 00000000-00000000 = _text" */
+	return f->len > 20 && nl && sp && sp < nl && s[0] != '#' && nl - sp > 18 && sp[9] == '-';
+}
+
+static int read_builtin_file(struct ks_modules *mods, struct ks_module_ranges *ranges,
+			     const char *path, struct ksym_error *err)
+{
+	struct ks_file f ks_cleanup_file = { 0 };
+	int ret = ks_file_open(&f, path, err);
+
+	if (ret)
+		return ret;
+	if (looks_like_ranges(&f))
+		return ks_module_ranges_read(ranges, &f, err);
+	return ks_modules_read_any(mods, &f, err);
+}
+
+static int read_tree_file(struct ks_model *m, struct ks_modules *mods,
+			  struct ks_module_ranges *ranges, const char *name)
+{
+	size_t len = strlen(m->opts->build_tree) + strlen(name) + 2;
+	char *path = ks_arena_alloc(&m->arena, len);
+
+	if (!path)
+		return ks_error_nomem(m->err);
+	snprintf(path, len, "%s/%s", m->opts->build_tree, name);
+	return access(path, R_OK) ? 0 : read_builtin_file(mods, ranges, path, m->err);
+}
+
+static int read_lists(struct ks_model *m, struct ks_modules *mods, struct ks_module_ranges *ranges)
+{
+	static const char *const in_tree[] = { "modules.builtin", "modules.builtin.objs",
+					       "modules_thick.builtin" };
+	const struct ksym_build_opts *o = m->opts;
+	int ret = 0;
+
+	for (const char *const *f = o->builtin_files; f && *f && !ret; f++)
+		ret = read_builtin_file(mods, ranges, *f, m->err);
+	if (o->build_tree && !ret) {
+		for (size_t i = 0; i < sizeof(in_tree) / sizeof(*in_tree) && !ret; i++)
+			ret = read_tree_file(m, mods, ranges, in_tree[i]);
+		ks_model_progress(m, "reading .cmd files");
+		if (!ret)
+			ret = ks_modules_read_cmds(mods, o->build_tree, m->err);
+	}
+	if (o->source_tree && !ret) {
+		ks_model_progress(m, "evaluating the source tree's makefiles");
+		ret = ks_kbuild_evaluate(mods, o->source_tree, o->config_file, NULL, m->err);
+	}
+	return ret ? ret : ks_modules_finish(mods, m->err);
+}
+
+static int take_pairs(struct ks_model *m, struct members *out, const struct ks_modules *mods)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < mods->pairs.len && !ret; i++) {
+		const struct ks_module_pair *p = &mods->pairs.data[i];
+		const char *path = ks_strpool_get(&mods->objects, p->object);
+		const char *name = ks_strpool_get(&mods->names, p->name);
+		uint32_t object = ks_strpool_find(&m->objects, path, strlen(path));
+
+		if (object != KS_STRPOOL_NONE)
+			ret = add_member(out, m, object, name, strlen(name), p->sources);
+	}
+	/* modules.builtin: a module of one object often bears its name. */
+	for (size_t i = 0; i < mods->files.len && !ret; i++) {
+		const char *path = ks_strpool_get(&mods->objects, mods->files.data[i].object);
+		const char *name = ks_strpool_get(&mods->names, mods->files.data[i].name);
+		uint32_t object = ks_strpool_find(&m->objects, path, strlen(path));
+
+		if (object != KS_STRPOOL_NONE)
+			ret = add_member(out, m, object, name, strlen(name), KSYM_MODULE_SOURCE_NAME);
+	}
+	return ret;
+}
+
+/* -------------------------------------------------- modules.builtin.ranges */
+
+static int add_words(struct ks_model *m, struct members *out, uint32_t object, const char *words,
+		     uint32_t source)
+{
+	int ret = 0;
+
+	while (*words && !ret) {
+		size_t n = strcspn(words, " ");
+
+		if (n)
+			ret = add_member(out, m, object, words, n, source);
+		words += n + (words[n] == ' ');
+	}
+	return ret;
+}
+
+/* An object without a path for symbols of which only the modules are known. */
+static uint32_t pathless_object(struct ks_model *m, const char *words)
+{
+	char key[1024];
+
+	key[0] = 0;
+	return ks_strpool_add(&m->objects, key,
+			      1 + (size_t)snprintf(key + 1, sizeof(key) - 1, "%.1000s", words));
+}
+
+static int take_ranges(struct ks_model *m, struct members *out, const struct ks_module_ranges *r)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < r->ranges.len && !ret; i++) {
+		const struct ks_module_range *range = &r->ranges.data[i];
+		const char *words = ks_strpool_get(&r->strings, range->modules);
+		const char *name = ks_strpool_get(&r->strings, range->section);
+		uint32_t section = ks_elf_find_section(m->image, name), last = KS_NO_OBJECT;
+		/* Offsets count from the start of the section. */
+		uint64_t base = m->image->sections[section].va;
+		size_t lo = 0, hi = m->syms.len;
+
+		if (!section)
+			continue;
+		while (lo < hi) {
+			size_t mid = lo + (hi - lo) / 2;
+
+			if (m->syms.data[mid].va < base + range->off)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		for (; lo < m->syms.len && m->syms.data[lo].va < base + range->end_off && !ret; lo++) {
+			struct ks_isym *s = &m->syms.data[lo];
+
+			if (s->section != section || s->maybe_edge)
+				continue;
+			if (s->object == KS_NO_OBJECT) {
+				s->object = pathless_object(m, words);
+				if (s->object == KS_NO_OBJECT)
+					return ks_error_nomem(m->err);
+			}
+			if (s->object != last)
+				ret = add_words(m, out, s->object, words, KSYM_MODULE_SOURCE_RANGES);
+			last = s->object;
+		}
+	}
+	return ret;
+}
+
+/* -------------------------------------------------------- loadable modules */
+
+/* "name=" of .modinfo: the image is that module, with everything in it. */
+static int take_own_name(struct ks_model *m, struct members *out)
+{
+	uint32_t n = ks_elf_find_section(m->image, ".modinfo"), nr;
+	const uint8_t *data;
+	const char *name = NULL;
+	size_t len, end;
+	int ret;
+
+	if (m->image->type != ET_REL || !n)
+		return 0;
+	ret = ks_elf_section_data(m->image, n, &data, &len, m->err);
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < len; i = end + 1) {
+		const char *s = (const char *)data + i;
+		const char *nul = memchr(s, 0, len - i);
+
+		if (!nul)
+			return ks_elf_bad(m->image, n, m->err, "last string has no end");
+		end = (size_t)(nul - (const char *)data);
+		if (!strncmp(s, "name=", 5))
+			name = s + 5;
+	}
+	if (!name)
+		return 0;
+	for (size_t i = 0; i < m->syms.len; i++) {
+		struct ks_isym *s = &m->syms.data[i];
+
+		if (s->object != KS_NO_OBJECT)
+			continue;
+		s->object = pathless_object(m, "");
+		if (s->object == KS_NO_OBJECT)
+			return ks_error_nomem(m->err);
+	}
+	nr = m->objects.nr;
+	for (uint32_t i = 0; i < nr && !ret; i++)
+		ret = add_member(out, m, i, name, strlen(name), KSYM_MODULE_SOURCE_IMAGE);
+	return ret;
+}
+
+/* ------------------------------------------------------------------ result */
+
+struct sort_key {
+	uint32_t object;
+	uint32_t sources;
+	const char *module;
+	uint32_t n;
+};
+
+static int compare_members(const void *pa, const void *pb)
+{
+	const struct sort_key *a = pa, *b = pb;
+
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	return strcmp(a->module, b->module);
+}
+
+static int make_objects(struct ks_model *m)
+{
+	for (uint32_t i = 0; i < m->objects.nr; i++) {
+		struct ks_iobject *o = ks_vec_push(&m->objs);
+
+		if (!o)
+			return ks_error_nomem(m->err);
+		o->path = ks_strpool_get(&m->objects, i);
+		o->path_key = ks_strpool_find(&m->objects, o->path, strlen(o->path));
+		if (o->path_key == KS_STRPOOL_NONE)
+			o->path_key = i;
+	}
+	return 0;
+}
+
+static int fill_objects(struct ks_model *m, const struct members *v)
+{
+	struct sort_key *keys = malloc((v->v.len + 1) * sizeof(*keys));
+	int ret = keys ? 0 : ks_error_nomem(m->err);
+
+	for (size_t i = 0; i < v->v.len && !ret; i++)
+		keys[i] = (struct sort_key){ v->v.data[i].object, v->v.data[i].sources,
+					     ks_strpool_get(&m->modules, v->v.data[i].module),
+					     v->v.data[i].module };
+	if (!ret)
+		qsort(keys, v->v.len, sizeof(*keys), compare_members);
+	for (size_t i = 0; i < v->v.len && !ret; i++) {
+		struct ks_iobject *o = &m->objs.data[keys[i].object];
+		uint32_t *slot;
+
+		o->module_sources |= (uint16_t)keys[i].sources;
+		if (i && keys[i].object == keys[i - 1].object && keys[i].n == keys[i - 1].n)
+			continue;
+		if (!o->nr_modules)
+			o->first_module = (uint32_t)m->object_modules.len;
+		slot = ks_vec_push(&m->object_modules);
+		if (!slot)
+			ret = ks_error_nomem(m->err);
+		else if (++o->nr_modules, *slot = keys[i].n, o->nr_modules > UINT16_MAX)
+			ret = ks_error(m->err, -E2BIG, "%s: in more than 65535 modules", o->path);
+	}
+	free(keys);
+	return ret;
+}
+
+int ks_model_find_modules(struct ks_model *m)
+{
+	struct ks_modules mods = { 0 };
+	struct ks_module_ranges ranges = { 0 };
+	struct members v = { 0 };
+	int ret = read_lists(m, &mods, &ranges);
+
+	/* Lists of built-in modules say nothing about what is inside a .ko. */
+	if (!ret && !(m->image->type == ET_REL && ks_elf_find_section(m->image, ".modinfo")))
+		ret = take_pairs(m, &v, &mods);
+	if (!ret)
+		ret = take_ranges(m, &v, &ranges);
+	if (!ret)
+		ret = take_own_name(m, &v);
+	if (!ret)
+		ret = make_objects(m);
+	if (!ret)
+		ret = fill_objects(m, &v);
+	ks_vec_free(&v.v);
+	ks_modules_free(&mods);
+	ks_module_ranges_free(&ranges);
+	return ret;
+}

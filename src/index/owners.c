@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Which object each symbol comes from.
+ *
+ * Three sources are asked, and believed in this order: linker maps, which know
+ * everything; DWARF, which knows the code each unit owns and where its variables
+ * are; STT_FILE symbols, which group the local symbols by source file.  All that
+ * agree are recorded; the first that disagrees is recorded too.
+ */
+#include "index/owners.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "kbuild/objpath.h"
+
+uint32_t ks_model_object(struct ks_model *m, const char *path, size_t len, uint32_t nth)
+{
+	char key[4096];
+
+	if (!nth || len + 12 > sizeof(key))
+		return ks_strpool_add(&m->objects, path, len);
+	memcpy(key, path, len);
+	key[len] = 0;
+	return ks_strpool_add(&m->objects, key,
+			      len + 1 + (size_t)snprintf(key + len + 1, 11, "%u", nth));
+}
+
+/* ------------------------------------------------------------ edge symbols */
+
+bool ks_edge_name(const char *name)
+{
+	static const char *const ends[] = {
+		"start", "end", "begin", "stop", "text", "data", "bss", "load", "brk", "base",
+		"limit",
+	};
+	size_t len = strlen(name);
+
+	if (!strncmp(name, "__start_", 8) || !strncmp(name, "__stop_", 7) ||
+	    !strncmp(name, "__end_", 6) || !strncmp(name, "__begin_", 8))
+		return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (name[0] == '_' && len > n && !memcmp(name + len - n, ends[i], n))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A symbol of the linker script at the edge of a piece must not be given to the
+ * object that happens to begin there; a label of assembly there must.  Only their
+ * names tell them apart.  Behind the start of a piece only labels are possible.
+ */
+static bool belongs(const struct ks_isym *s, uint64_t piece_va)
+{
+	return !s->maybe_edge || s->va > piece_va || !ks_edge_name(s->name);
+}
+
+/* ------------------------------------------------------------------- DWARF */
+
+static int name_units(struct ks_dwarf_owners *d, struct ks_model *m)
+{
+	struct ks_tu_name *names = calloc(d->cus.nr_cus + 1, sizeof(*names));
+	const char *root;
+	int ret = 0;
+
+	if (!names)
+		return ks_error_nomem(m->err);
+	for (uint32_t i = 0; i < d->cus.nr_cus; i++)
+		names[i] = (struct ks_tu_name){ d->cus.cus[i].name, d->cus.cus[i].comp_dir };
+	root = ks_objpath_root(&m->arena, names, d->cus.nr_cus);
+	for (uint32_t i = 0; i < d->cus.nr_cus && root; i++) {
+		const char *path;
+		size_t len;
+
+		d->cu_object[i] = KS_NO_OBJECT;
+		if (!names[i].name[0])
+			continue;
+		path = ks_objpath(&m->arena, root, &names[i], &len);
+		if (path)
+			d->cu_object[i] = ks_model_object(m, path, len, 0);
+		if (!path || d->cu_object[i] == KS_NO_OBJECT) {
+			ret = ks_error_nomem(m->err);
+			break;
+		}
+	}
+	if (!root)
+		ret = ks_error_nomem(m->err);
+	free(names);
+	return ret;
+}
+
+/* Symbols and ranges are both in address order: walk them side by side. */
+static void match_ranges(struct ks_dwarf_owners *d, const struct ks_model *m)
+{
+	size_t r = 0;
+
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+
+		if (!s->is_text)
+			continue;
+		/* Ranges can overlap only in broken input; the last that begins at or
+		 * before the symbol decides. */
+		while (r + 1 < d->cus.nr_ranges && d->cus.ranges[r + 1].va <= s->va)
+			r++;
+		if (r < d->cus.nr_ranges && s->va >= d->cus.ranges[r].va &&
+		    s->va < d->cus.ranges[r].end_va && belongs(s, d->cus.ranges[r].va))
+			d->sym_cu[i] = d->cus.ranges[r].cu;
+	}
+}
+
+static void match_vars(struct ks_dwarf_owners *d, const struct ks_model *m)
+{
+	size_t v = 0;
+
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+
+		if (s->is_text || s->section == KS_SHN_ABS)
+			continue;
+		while (v < d->cus.nr_vars && d->cus.vars[v].va < s->va)
+			v++;
+		if (v < d->cus.nr_vars && d->cus.vars[v].va == s->va && !s->maybe_edge)
+			d->sym_cu[i] = d->cus.vars[v].cu;
+	}
+}
+
+int ks_dwarf_owners_read(struct ks_dwarf_owners *d, struct ks_model *m)
+{
+	bool with_vars = m->opts->select != KSYM_SELECT_TEXT;
+	int ret;
+
+	ks_model_progress(m, "reading debug information");
+	ret = ks_cus_read(&d->cus, m->debug, with_vars, m->err);
+	if (ret)
+		return ret;
+	d->cu_object = calloc(d->cus.nr_cus + 1, sizeof(*d->cu_object));
+	d->sym_cu = malloc((m->syms.len + 1) * sizeof(*d->sym_cu));
+	if (!d->cu_object || !d->sym_cu)
+		return ks_error_nomem(m->err);
+	memset(d->sym_cu, 0xff, (m->syms.len + 1) * sizeof(*d->sym_cu));
+	ret = name_units(d, m);
+	if (ret)
+		return ret;
+	match_ranges(d, m);
+	match_vars(d, m);
+	return 0;
+}
+
+void ks_dwarf_owners_free(struct ks_dwarf_owners *d)
+{
+	free(d->cu_object);
+	free(d->sym_cu);
+	ks_cus_free(&d->cus);
+}
+
+/* ----------------------------------------------------------------- verdict */
+
+static void claim(struct ks_isym *s, uint32_t object, uint16_t source)
+{
+	if (object == KS_NO_OBJECT)
+		return;
+	if (s->object == KS_NO_OBJECT)
+		s->object = object;
+	if (s->object == object)
+		s->sources |= source;
+	else if (s->other_object == KS_NO_OBJECT)
+		s->other_object = object;
+}
+
+/*
+ * Symbols that stand for a part of another symbol: the padding in front of a
+ * function (objtool's __pfx_, clang's __cfi_), which no unit's ranges need to
+ * include, and whose place in the symbol table says nothing because objtool
+ * appends them; and the trampoline of a static call, whose key its unit defines.
+ */
+static const char *prefix_of(const struct ks_isym *s)
+{
+	if (!strncmp(s->name, "__pfx_", 6) || !strncmp(s->name, "__cfi_", 6))
+		return s->name + 6;
+	return NULL;
+}
+
+/* Does a unit of @object have a variable at @va?  Variables of no size share the
+ * address of the next one, so several units can. */
+static bool has_var(const struct ks_dwarf_owners *d, uint64_t va, uint32_t object)
+{
+	size_t lo = 0, hi = d->cus.nr_vars;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (d->cus.vars[mid].va < va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < d->cus.nr_vars && d->cus.vars[lo].va == va; lo++)
+		if (d->cu_object[d->cus.vars[lo].cu] == object)
+			return true;
+	return false;
+}
+
+/* What DWARF says of a symbol; where it names several units, the one that has a
+ * second source on its side. */
+static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_isym *s, size_t i,
+			     uint32_t file_object)
+{
+	if (!d->sym_cu || d->sym_cu[i] == KS_NO_OBJECT)
+		return KS_NO_OBJECT;
+	if (!s->is_text) {
+		if (s->object != KS_NO_OBJECT && has_var(d, s->va, s->object))
+			return s->object;
+		if (file_object != KS_NO_OBJECT && has_var(d, s->va, file_object))
+			return file_object;
+	}
+	return d->cu_object[d->sym_cu[i]];
+}
+
+static void decide(struct ks_model *m, const struct ks_pieces *p, const struct ks_dwarf_owners *d,
+		   const uint32_t *sym_file_object)
+{
+	for (size_t i = 0; i < m->syms.len; i++) {
+		struct ks_isym *s = &m->syms.data[i];
+		const struct ks_piece *e = ks_pieces_find(p, s->section, s->va);
+		bool mapped = ks_pieces_cover(p, s->section);
+
+		if (e && belongs(s, e->va))
+			claim(s, e->object, e->source);
+		/* Where the map covers a section and names nobody for a symbol that may
+		 * be an edge, nobody it is. */
+		if (mapped && s->maybe_edge && s->object == KS_NO_OBJECT)
+			continue;
+		claim(s, dwarf_object(d, s, i, sym_file_object[i]), KSYM_SOURCE_DWARF);
+		if (!prefix_of(s))
+			claim(s, sym_file_object[i], KSYM_SOURCE_FILE);
+	}
+}
+
+static void follow_function(struct ks_model *m, size_t i)
+{
+	struct ks_isym *s = &m->syms.data[i];
+	const char *name = prefix_of(s);
+
+	for (size_t k = i + 1; name && k < m->syms.len && m->syms.data[k].va <= s->va + s->len; k++) {
+		const struct ks_isym *f = &m->syms.data[k];
+
+		if (f->va != s->va + s->len || strcmp(f->name, name))
+			continue;
+		s->object = f->object;
+		s->other_object = f->other_object;
+		s->sources = f->sources;
+		return;
+	}
+}
+
+static int follow_keys(struct ks_model *m)
+{
+	struct ks_strpool keys ks_cleanup_strpool = { 0 };
+	uint32_t *object = calloc(m->syms.len + 1, sizeof(*object));
+
+	if (!object)
+		return ks_error_nomem(m->err);
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+		uint32_t n;
+
+		if (strncmp(s->name, "__SCK__", 7))
+			continue;
+		n = ks_strpool_add(&keys, s->name + 7, s->name_len - 7);
+		if (n == KS_STRPOOL_NONE) {
+			free(object);
+			return ks_error_nomem(m->err);
+		}
+		/* A name that two units use (static keys) leads nowhere. */
+		object[n] = keys.nr == n + 1 && !object[n] ? s->object + 1 : 0;
+	}
+	for (size_t i = 0; i < m->syms.len; i++) {
+		struct ks_isym *s = &m->syms.data[i];
+		uint32_t n;
+
+		if (s->object != KS_NO_OBJECT || strncmp(s->name, "__SCT__", 7))
+			continue;
+		n = ks_strpool_find(&keys, s->name + 7, s->name_len - 7);
+		if (n != KS_STRPOOL_NONE && object[n])
+			claim(s, object[n] - 1, KSYM_SOURCE_DWARF);
+	}
+	free(object);
+	return 0;
+}
+
+static int follow_companions(struct ks_model *m)
+{
+	for (size_t i = 0; i < m->syms.len; i++)
+		if (m->syms.data[i].object == KS_NO_OBJECT)
+			follow_function(m, i);
+	return follow_keys(m);
+}
+
+/* A .o is one object, whatever its debug information is able to say. */
+static int own_by_image(struct ks_model *m, const struct ks_dwarf_owners *d)
+{
+	const char *path = m->image->path;
+	uint32_t object;
+
+	if (d->cus.nr_cus == 1 && d->cu_object[0] != KS_NO_OBJECT)
+		object = d->cu_object[0];
+	else
+		object = ks_model_object(m, path, strlen(path), 0);
+	if (object == KS_NO_OBJECT)
+		return ks_error_nomem(m->err);
+	for (size_t i = 0; i < m->syms.len; i++)
+		claim(&m->syms.data[i], object, KSYM_SOURCE_IMAGE);
+	return 0;
+}
+
+static bool is_single_object(const struct ks_model *m, const struct ks_dwarf_owners *d)
+{
+	if (m->image->type != ET_REL || ks_elf_find_section(m->image, ".modinfo"))
+		return false;
+	return d->cus.nr_cus == 1 || (!d->cus.nr_cus && m->files.len <= 1);
+}
+
+int ks_model_find_owners(struct ks_model *m)
+{
+	struct ks_pieces p = { 0 };
+	struct ks_dwarf_owners d = { 0 };
+	uint32_t *sym_file_object = malloc((m->syms.len + 1) * sizeof(*sym_file_object));
+	int ret = 0;
+
+	if (!sym_file_object)
+		ret = ks_error_nomem(m->err);
+	if (!ret)
+		ret = ks_pieces_read(&p, m);
+	if (!ret && m->debug)
+		ret = ks_dwarf_owners_read(&d, m);
+	if (!ret && is_single_object(m, &d)) {
+		ret = own_by_image(m, &d);
+	} else if (!ret) {
+		ret = ks_file_owners_read(m, &d, sym_file_object);
+		if (!ret) {
+			decide(m, &p, &d, sym_file_object);
+			ret = follow_companions(m);
+		}
+	}
+	ks_vec_free(&p.v);
+	ks_dwarf_owners_free(&d);
+	free(sym_file_object);
+	return ret;
+}

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The symbols of an image, in the order in which a kernel lists them. */
+#include "index/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/range.h"
+#include "tables/format.h"
+
+static int check_name(struct ks_model *m, const char *name, uint32_t i, size_t *len)
+{
+	size_t n = strlen(name);
+
+	for (size_t k = 0; k < n; k++)
+		if ((unsigned char)name[k] <= 0x20 || name[k] == 0x7f)
+			return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
+					  "symbol %u: byte 0x%02x in its name: expected printable text",
+					  i, (unsigned char)name[k]);
+	if (n > KS_NAME_MAX)
+		return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
+				  "symbol %u: a name of %zu bytes: expected at most %u", i, n,
+				  KS_NAME_MAX);
+	*len = n;
+	return 0;
+}
+
+static bool in_text(const struct ks_model *m, const struct ks_elf_symbol *s)
+{
+	return s->shndx < m->symfile->nr_sections &&
+	       (m->symfile->sections[s->shndx].flags & SHF_EXECINSTR);
+}
+
+static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_t i, uint32_t file)
+{
+	char type = ks_nm_letter(m->symfile, s);
+	struct ks_isym *out;
+	size_t len = 0;
+	int ret;
+
+	if (!s->name[0] || !s->shndx || s->type == STT_SECTION)
+		return 0;
+	if (m->opts->select != KSYM_SELECT_ALL && strchr("aNnCUuwvA?", type) && type != 'A')
+		return 0;
+	ret = check_name(m, s->name, i, &len);
+	if (ret)
+		return ret;
+	if (!strcmp(s->name, "_text") && s->bind != STB_LOCAL) {
+		m->text_va = s->va;
+		m->has_text_va = true;
+	}
+	if (m->opts->select != KSYM_SELECT_ALL && !ks_kallsyms_shows(s->name, len, type))
+		return 0;
+	if (m->opts->select == KSYM_SELECT_TEXT && !in_text(m, s))
+		return 0;
+	out = ks_vec_push(&m->syms);
+	if (!out)
+		return ks_error_nomem(m->err);
+	*out = (struct ks_isym){
+		.va = s->va,
+		.len = s->len,
+		.name = s->name,
+		.name_len = (uint32_t)len,
+		.elf_index = i,
+		.section = s->shndx,
+		.file = s->bind == STB_LOCAL ? file : KS_NO_OBJECT,
+		.object = KS_NO_OBJECT,
+		.other_object = KS_NO_OBJECT,
+		.type = type,
+		.is_text = in_text(m, s),
+		.is_local = s->bind == STB_LOCAL,
+		.maybe_edge = s->bind != STB_LOCAL && s->type == STT_NOTYPE && !s->len,
+	};
+	return 0;
+}
+
+static int read_all(struct ks_model *m)
+{
+	const struct ks_elf *e = m->symfile;
+	uint32_t file = KS_NO_OBJECT;
+
+	if (!ks_vec_reserve(&m->syms, e->nr_symbols))
+		return ks_error_nomem(m->err);
+	for (uint32_t i = 1; i < e->nr_symbols; i++) {
+		struct ks_elf_symbol s;
+		int ret = ks_elf_symbol(e, i, &s, m->err);
+
+		if (ret)
+			return ret;
+		if (s.type == STT_FILE) {
+			const char **slot = ks_vec_push(&m->files);
+
+			if (!slot)
+				return ks_error_nomem(m->err);
+			/* An unnamed one ends the group before it, no more. */
+			*slot = s.name;
+			file = s.name[0] ? (uint32_t)m->files.len - 1 : KS_NO_OBJECT;
+			continue;
+		}
+		ret = add_symbol(m, &s, i, file);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * Per-CPU variables of x86-64 kernels before 6.15 are linked at address 0; such
+ * kernels list them as absolute, with the letter 'A'.
+ */
+static void mark_percpu(struct ks_model *m)
+{
+	uint64_t start = UINT64_MAX, end = 0;
+
+	if (m->image->machine != EM_X86_64 || m->image->type == ET_REL)
+		return;
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+
+		if (s->name[0] != '_')
+			continue;
+		if (!strcmp(s->name, "__per_cpu_start"))
+			start = s->va;
+		else if (!strcmp(s->name, "__per_cpu_end"))
+			end = s->va;
+	}
+	if (start)
+		return;
+	for (size_t i = 0; i < m->syms.len; i++)
+		if (m->syms.data[i].va <= end)
+			m->syms.data[i].type = 'A';
+}
+
+/* ------------------------------------------------------------------- order */
+
+static bool is_linker_provided(const char *s, uint32_t len)
+{
+	if (len < 8 || s[0] != '_' || s[1] != '_')
+		return false;
+	return !memcmp(s + 2, "start_", 6) || !memcmp(s + 2, "stop_", 5) ||
+	       !memcmp(s + 2, "end_", 4) || !memcmp(s + len - 6, "_start", 6) ||
+	       !memcmp(s + len - 4, "_end", 4);
+}
+
+/* At one address: strong before weak, others before those of the linker script,
+ * fewer leading underscores first, then by name as `nm -n` has them. */
+static uint32_t tie_rank(const struct ks_isym *s)
+{
+	uint32_t underscores = (uint32_t)strspn(s->name, "_");
+
+	return (uint32_t)(s->type == 'W' || s->type == 'w') << 31 |
+	       (uint32_t)is_linker_provided(s->name, s->name_len) << 30 | underscores;
+}
+
+static int compare_ties(const struct ks_isym *a, const struct ks_isym *b)
+{
+	uint32_t ra = tie_rank(a), rb = tie_rank(b);
+	int c;
+
+	if (ra != rb)
+		return ra < rb ? -1 : 1;
+	c = strcmp(a->name, b->name);
+	if (c)
+		return c;
+	return a->elf_index < b->elf_index ? -1 : 1;
+}
+
+static int compare_syms(const void *pa, const void *pb)
+{
+	const struct ks_isym *a = pa, *b = pb;
+
+	if (a->va != b->va)
+		return a->va < b->va ? -1 : 1;
+	return compare_ties(a, b);
+}
+
+struct key {
+	uint64_t va;
+	uint32_t i;
+};
+
+static int compare_keys(const void *pa, const void *pb)
+{
+	const struct key *a = pa, *b = pb;
+
+	if (a->va != b->va)
+		return a->va < b->va ? -1 : 1;
+	return a->i < b->i ? -1 : 1;
+}
+
+/* Sort small keys, move the large records once, then settle the few ties. */
+static int sort_symbols(struct ks_model *m)
+{
+	size_t n = m->syms.len;
+	struct key *keys = malloc((n + 1) * sizeof(*keys));
+	struct ks_isym *sorted = malloc((n + 1) * sizeof(*sorted));
+
+	if (!keys || !sorted) {
+		free(keys);
+		free(sorted);
+		return ks_error_nomem(m->err);
+	}
+	for (size_t i = 0; i < n; i++)
+		keys[i] = (struct key){ m->syms.data[i].va, (uint32_t)i };
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	for (size_t i = 0; i < n; i++)
+		sorted[i] = m->syms.data[keys[i].i];
+	for (size_t i = 0, j; i < n; i = j) {
+		for (j = i + 1; j < n && sorted[j].va == sorted[i].va; j++)
+			;
+		if (j - i > 1)
+			qsort(sorted + i, j - i, sizeof(*sorted), compare_syms);
+	}
+	free(keys);
+	free(m->syms.data);
+	m->syms.data = sorted;
+	m->syms.cap = n + 1;
+	return 0;
+}
+
+/* ------------------------------------------- the kernel's own symbol tables */
+
+static bool is_kallsyms_table(const char *s)
+{
+	static const char *const names[] = {
+		"kallsyms_addresses", "kallsyms_offsets", "kallsyms_relative_base",
+		"kallsyms_num_syms", "kallsyms_names", "kallsyms_markers",
+		"kallsyms_token_table", "kallsyms_token_index", "kallsyms_seqs_of_names",
+	};
+
+	if (strncmp(s, "kallsyms_", 9))
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (!strcmp(s, names[i]))
+			return true;
+	return false;
+}
+
+/* The 32-bit number at @va, false when the image has no bytes there. */
+static bool read_u32(struct ks_elf *e, uint64_t va, uint32_t *out)
+{
+	for (uint32_t i = 1; i < e->nr_sections; i++) {
+		const struct ks_elf_section *s = &e->sections[i];
+		const uint8_t *data;
+		size_t len;
+
+		if (!(s->flags & SHF_ALLOC) || s->type == SHT_NOBITS || va < s->va ||
+		    !ks_in_range(va - s->va, 4, s->len))
+			continue;
+		if (ks_elf_section_data(e, i, &data, &len, NULL) || !data)
+			return false;
+		memcpy(out, data + (va - s->va), 4);
+		if (e->swap)
+			*out = __builtin_bswap32(*out);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a kernel lists its kallsyms tables among its symbols changed between
+ * versions (6.1 does not, 6.12 does).  The image knows how many symbols it lists;
+ * when that is the number without them, they go.
+ */
+static void drop_kallsyms_tables(struct ks_model *m)
+{
+	size_t nr_tables = 0, n = 0;
+	uint64_t num_va = 0;
+	uint32_t num;
+
+	for (size_t i = 0; i < m->syms.len; i++)
+		if (is_kallsyms_table(m->syms.data[i].name)) {
+			nr_tables++;
+			if (!strcmp(m->syms.data[i].name, "kallsyms_num_syms"))
+				num_va = m->syms.data[i].va;
+		}
+	if (!num_va || m->opts->select == KSYM_SELECT_ALL || !read_u32(m->image, num_va, &num) ||
+	    num != m->syms.len - nr_tables)
+		return;
+	for (size_t i = 0; i < m->syms.len; i++)
+		if (!is_kallsyms_table(m->syms.data[i].name))
+			m->syms.data[n++] = m->syms.data[i];
+	m->syms.len = n;
+}
+
+int ks_model_read_symbols(struct ks_model *m)
+{
+	int ret = read_all(m);
+
+	if (ret)
+		return ret;
+	drop_kallsyms_tables(m);
+	mark_percpu(m);
+	return sort_symbols(m);
+}

@@ -1,0 +1,6 @@
+# Turns a makefile into the lines of a C string.
+s/\\/\\\\/g
+s/"/\\"/g
+s/	/\\t/g
+s/^/"/
+s/$/\\n"/

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later OR GPL-2.0-only */
+/*
+ * The index file (.ksym).  All numbers are little-endian and may be unaligned;
+ * readers load them byte-wise, so the same file serves every machine.
+ *
+ *   +------------------------+ 0
+ *   | header                 |
+ *   | directory              |  KS_DIR_ENTRY_LEN bytes for each table
+ *   +------------------------+ header_len
+ *   | tables, in any order   |
+ *   +------------------------+ file_len
+ *
+ * Symbols are numbered in address order (ties as in /proc/kallsyms).  Tables:
+ *
+ *   SEGS  where addresses are: runs of consecutive 64 KiB pages.
+ *         {u64 first page (va >> 16), u32 pages, u32 first PAGE entry}
+ *   PAGE  u32 a page, and one more at the end: number of the first symbol at or
+ *         behind the start of the page
+ *   OFFS  u16 a symbol: low bits of its address.  A lookup by address is a jump
+ *         to its page and a binary search among that page's symbols.
+ *   TPAL  u8 a distinct type: letter, KS_TYPE_TEXT set when in executable code
+ *   TYPE  packed, a symbol: position in TPAL
+ *   SIZE  packed, a symbol: padding between its end and the next higher
+ *         address; all ones - 1: its size is 0; all ones: look into SZEX
+ *   SZEX  {u32 symbol, u64 size}, sorted
+ *   NAME  names in byte order, equal ones in address order, front-coded in
+ *         blocks of KS_NAME_BLOCK: the first of a block is {varint length, bytes},
+ *         the others {u8 shared with the one before, varint length, bytes}
+ *   NBLK  u32 a block, and one more: offset in NAME
+ *   RANK  packed, a symbol: position of its name in NAME
+ *   ORDR  packed, a name: its symbol (the inverse of RANK)
+ *   OWNS  packed, a symbol: its owner, 0 = none, else number in OWNT + 1
+ *   OWNT  {u32 object, u32 what another source says instead or ~0, u32 sources}
+ *   OBJS  {u32 path, u32 first OMOD entry, u16 modules, u16 text suffix, u16 data
+ *         suffix, u16 sources of modules}; suffix: offset in path, 0xffff = none
+ *   OMOD  u32: numbers of modules
+ *   MODS  u32 a module: its name; sorted by name
+ *   SECT  {u64 va, u64 length, u32 name, u32 flags} a section, sorted by va
+ *   STRS  terminated strings; the u32 above are offsets into it
+ *
+ * "Packed" tables hold numbers of `bits` bits (0 to 32, in the directory entry)
+ * one after the other, lowest bit first, followed by 8 zero bytes.
+ *
+ * Readers ignore tables they do not know unless KS_DIR_REQUIRED is set.  The
+ * major version changes when old readers would misread a file.
+ */
+#ifndef KS_TABLES_FORMAT_H
+#define KS_TABLES_FORMAT_H
+
+#define KS_MAGIC "\177KSYM\r\n\032"
+#define KS_MAGIC_LEN 8
+#define KS_FORMAT_MAJOR 1
+#define KS_FORMAT_MINOR 0
+
+/* Offsets in the header. */
+#define KS_HDR_MAJOR		8	/* u16 */
+#define KS_HDR_MINOR		10	/* u16 */
+#define KS_HDR_HEADER_LEN	12	/* u32: header and directory */
+#define KS_HDR_FILE_LEN		16	/* u64 */
+#define KS_HDR_HEADER_HASH	24	/* u64: XXH64 of header and directory, this being 0 */
+#define KS_HDR_CONTENT_HASH	32	/* u64: XXH64 of everything behind them */
+#define KS_HDR_NR_TABLES	40	/* u32 */
+#define KS_HDR_NR_SYMBOLS	44	/* u32 */
+#define KS_HDR_TEXT_VA		48	/* u64: address of _text */
+#define KS_HDR_ELF_TYPE		56	/* u16 */
+#define KS_HDR_ELF_MACHINE	58	/* u16 */
+#define KS_HDR_ELF_CLASS	60	/* u8 */
+#define KS_HDR_ELF_DATA		61	/* u8 */
+#define KS_HDR_BUILD_ID_LEN	62	/* u8 */
+#define KS_HDR_FLAGS		63	/* u8: KS_FLAG_* */
+#define KS_HDR_BUILD_ID		64	/* 64 bytes */
+#define KS_HDR_LEN		128
+
+#define KS_FLAG_HAS_TEXT_VA	1
+#define KS_FLAG_NOT_KALLSYMS	2	/* holds another selection of symbols than kallsyms */
+
+/* Directory entry: u32 tag, u16 flags, u16 bits, u64 offset, u64 length. */
+#define KS_DIR_ENTRY_LEN	24
+#define KS_DIR_REQUIRED		1
+
+#define KS_TAG(a, b, c, d) \
+	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
+
+#define KS_TYPE_TEXT		0x80
+#define KS_NAME_BLOCK		16
+#define KS_NAME_MAX		1023	/* longest name, without NUL */
+#define KS_PAGE_BITS		16
+#define KS_ALIAS_MAX		32	/* aliases behind a symbol whose size is in SIZE */
+#define KS_PACKED_TAIL		8	/* bytes behind a packed table's data */
+#define KS_NO_SUFFIX		0xffff
+
+#define KS_SEGS_LEN		16
+#define KS_SZEX_LEN		12
+#define KS_OWNT_LEN		12
+#define KS_OBJS_LEN		16
+#define KS_SECT_LEN		24
+
+#define KS_SECT_TEXT		1
+#define KS_SECT_WRITE		2
+
+/* The tables, in the order of struct ks_tables.tab. */
+enum ks_table {
+	KS_SEGS, KS_PAGE, KS_OFFS, KS_TPAL, KS_TYPE, KS_SIZE, KS_SZEX, KS_NAME, KS_NBLK,
+	KS_RANK, KS_ORDR, KS_OWNS, KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS,
+	KS_NR_TABLES
+};
+
+#define KS_TABLE_TAGS { \
+	KS_TAG('S', 'E', 'G', 'S'), KS_TAG('P', 'A', 'G', 'E'), KS_TAG('O', 'F', 'F', 'S'), \
+	KS_TAG('T', 'P', 'A', 'L'), KS_TAG('T', 'Y', 'P', 'E'), KS_TAG('S', 'I', 'Z', 'E'), \
+	KS_TAG('S', 'Z', 'E', 'X'), KS_TAG('N', 'A', 'M', 'E'), KS_TAG('N', 'B', 'L', 'K'), \
+	KS_TAG('R', 'A', 'N', 'K'), KS_TAG('O', 'R', 'D', 'R'), KS_TAG('O', 'W', 'N', 'S'), \
+	KS_TAG('O', 'W', 'N', 'T'), KS_TAG('O', 'B', 'J', 'S'), KS_TAG('O', 'M', 'O', 'D'), \
+	KS_TAG('M', 'O', 'D', 'S'), KS_TAG('S', 'E', 'C', 'T'), KS_TAG('S', 'T', 'R', 'S') }
+
+#endif

@@ -1,0 +1,577 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later OR GPL-2.0-only
+#include "reader.h"
+
+/* Entry length of each table; 0 = packed, 1 = bytes. */
+static const uint8_t entry_len[KS_NR_TABLES] = {
+	[KS_SEGS] = KS_SEGS_LEN, [KS_PAGE] = 4, [KS_OFFS] = 2, [KS_TPAL] = 1, [KS_TYPE] = 0,
+	[KS_SIZE] = 0, [KS_SZEX] = KS_SZEX_LEN, [KS_NAME] = 1, [KS_NBLK] = 4, [KS_RANK] = 0,
+	[KS_ORDR] = 0, [KS_OWNS] = 0, [KS_OWNT] = KS_OWNT_LEN, [KS_OBJS] = KS_OBJS_LEN,
+	[KS_OMOD] = 4, [KS_MODS] = 4, [KS_SECT] = KS_SECT_LEN, [KS_STRS] = 1,
+};
+
+static int refuse(const char **why, int code, const char *text)
+{
+	*why = text;
+	return code;
+}
+
+static bool in_range(uint64_t off, uint64_t len, uint64_t size)
+{
+	return len <= size && off <= size - len;
+}
+
+/* Number @i of a packed table; the caller checked i < nr. */
+static inline uint32_t packed_get(const struct ks_table_view *v, uint32_t i)
+{
+	uint64_t bit = (uint64_t)i * v->bits;
+
+	return (uint32_t)(ks_get64(v->p + (bit >> 3)) >> (bit & 7)) &
+	       (uint32_t)(((uint64_t)1 << v->bits) - 1);
+}
+
+/* ------------------------------------------------------------------- init */
+
+static int init_table(struct ks_tables *t, const uint8_t *e, const char **why)
+{
+	static const uint32_t tags[KS_NR_TABLES] = KS_TABLE_TAGS;
+	uint32_t tag = ks_get32(e), bits = ks_get16(e + 6);
+	uint64_t off = ks_get64(e + 8), len = ks_get64(e + 16), nr;
+	struct ks_table_view *v;
+	unsigned int n = 0;
+
+	while (n < KS_NR_TABLES && tags[n] != tag)
+		n++;
+	if (!in_range(off, len, t->len) || off < t->header_len)
+		return refuse(why, -EBADMSG, "a table lies outside the file");
+	if (n == KS_NR_TABLES)
+		return ks_get16(e + 4) & KS_DIR_REQUIRED
+			? refuse(why, -ENOTSUP, "a required table is not known to this version")
+			: 0;
+	v = &t->tab[n];
+	if (v->p)
+		return refuse(why, -EBADMSG, "a table is there twice");
+	v->p = t->base + off;
+	v->len = len;
+	v->bits = bits;
+	if (!entry_len[n]) {
+		/* Every packed table has one number a symbol. */
+		nr = t->nr_symbols;
+		if (bits > 32 || len != (nr * bits + 7) / 8 + KS_PACKED_TAIL)
+			return refuse(why, -EBADMSG, "a packed table has the wrong length");
+	} else {
+		nr = len / entry_len[n];
+		if (bits || len % entry_len[n] || nr >= KS_NONE)
+			return refuse(why, -EBADMSG, "a table has the wrong length");
+	}
+	v->nr = (uint32_t)nr;
+	return 0;
+}
+
+static int check_lengths(const struct ks_tables *t, const char **why)
+{
+	const struct ks_table_view *tab = t->tab;
+	uint32_t nr_blocks = (t->nr_symbols + KS_NAME_BLOCK - 1) / KS_NAME_BLOCK;
+
+	for (unsigned int i = 0; i < KS_NR_TABLES; i++)
+		if (!tab[i].p)
+			return refuse(why, -EBADMSG, "a table is missing");
+	if (tab[KS_OFFS].nr != t->nr_symbols || tab[KS_NBLK].nr != nr_blocks + 1)
+		return refuse(why, -EBADMSG, "a table does not fit the number of symbols");
+	if (!tab[KS_PAGE].nr || !tab[KS_SIZE].bits)
+		return refuse(why, -EBADMSG, "a table is empty");
+	if (!tab[KS_STRS].nr || tab[KS_STRS].p[tab[KS_STRS].nr - 1])
+		return refuse(why, -EBADMSG, "the last string has no end");
+	return 0;
+}
+
+int ks_tables_init(struct ks_tables *t, const void *base, uint64_t len, ks_hash_fn hash,
+		   const char **why)
+{
+	const uint8_t *h = base;
+	uint8_t fixed[KS_HDR_LEN];
+	uint32_t nr_tables;
+	uint64_t sum;
+	int ret = 0;
+
+	memset(t, 0, sizeof(*t));
+	if (len < KS_MAGIC_LEN || memcmp(h, KS_MAGIC, KS_MAGIC_LEN))
+		return refuse(why, -EBADMSG, "no index file (wrong magic)");
+	if (len < KS_HDR_LEN)
+		return refuse(why, -EBADMSG, "truncated: shorter than the header");
+	if (ks_get16(h + KS_HDR_MAJOR) != KS_FORMAT_MAJOR)
+		return refuse(why, -ENOTSUP, "made by an incompatible version; index the image again");
+	t->base = h;
+	t->len = len;
+	t->header_len = ks_get32(h + KS_HDR_HEADER_LEN);
+	nr_tables = ks_get32(h + KS_HDR_NR_TABLES);
+	if (ks_get64(h + KS_HDR_FILE_LEN) != len)
+		return refuse(why, -EBADMSG, "truncated or extended: length differs from the header's");
+	if (nr_tables > 1024 || t->header_len > len ||
+	    t->header_len != KS_HDR_LEN + nr_tables * KS_DIR_ENTRY_LEN)
+		return refuse(why, -EBADMSG, "wrong length of the header");
+
+	/* The header's hash counts its own field as zero: hash in two steps. */
+	memcpy(fixed, h, KS_HDR_LEN);
+	memset(fixed + KS_HDR_HEADER_HASH, 0, 8);
+	sum = hash(fixed, KS_HDR_LEN) ^ hash(h + KS_HDR_LEN, t->header_len - KS_HDR_LEN);
+	if (sum != ks_get64(h + KS_HDR_HEADER_HASH))
+		return refuse(why, -EBADMSG, "altered: checksum of the header differs");
+
+	t->nr_symbols = ks_get32(h + KS_HDR_NR_SYMBOLS);
+	t->text_va = ks_get64(h + KS_HDR_TEXT_VA);
+	t->flags = h[KS_HDR_FLAGS];
+	if (t->nr_symbols >= KS_NONE / 2 || h[KS_HDR_BUILD_ID_LEN] > 64)
+		return refuse(why, -EBADMSG, "header values out of range");
+	for (uint32_t i = 0; i < nr_tables && !ret; i++)
+		ret = init_table(t, h + KS_HDR_LEN + (size_t)i * KS_DIR_ENTRY_LEN, why);
+	return ret ? ret : check_lengths(t, why);
+}
+
+/* ----------------------------------------------------------------- strings */
+
+static const char *string_at(const struct ks_tables *t, uint32_t off)
+{
+	const struct ks_table_view *v = &t->tab[KS_STRS];
+
+	/* The table ends with a NUL (checked by init), so every offset in it is
+	 * the start of a terminated string. */
+	return off < v->nr ? (const char *)v->p + off : "";
+}
+
+/* --------------------------------------------------------------- addresses */
+
+/* The page directory's part for @va's page: PAGE entry, or KS_NONE when @va is in
+ * no page with symbols; then *@count is the number of symbols before it. */
+static uint32_t find_page(const struct ks_tables *t, uint64_t va, uint32_t *count)
+{
+	const struct ks_table_view *segs = &t->tab[KS_SEGS], *page = &t->tab[KS_PAGE];
+	uint64_t want = va >> KS_PAGE_BITS;
+	uint32_t lo = 0, hi = segs->nr, entry;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ks_get64(segs->p + (size_t)mid * KS_SEGS_LEN) <= want)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*count = 0;
+	if (!lo)
+		return KS_NONE;
+	const uint8_t *s = segs->p + (size_t)(lo - 1) * KS_SEGS_LEN;
+	uint64_t n = want - ks_get64(s);
+	uint32_t nr_pages = ks_get32(s + 8);
+
+	entry = ks_get32(s + 12);
+	if (nr_pages >= page->nr || entry >= page->nr - nr_pages)
+		return KS_NONE;
+	if (n >= nr_pages) {
+		*count = ks_get32(page->p + ((size_t)entry + nr_pages) * 4);
+		return KS_NONE;
+	}
+	return entry + (uint32_t)n;
+}
+
+uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va)
+{
+	const uint8_t *offs = t->tab[KS_OFFS].p;
+	uint32_t lo, hi, count, page = find_page(t, va, &count);
+	uint16_t low = (uint16_t)va;
+
+	if (page == KS_NONE)
+		return count <= t->nr_symbols ? count : 0;
+	lo = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
+	hi = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4 + 4);
+	if (lo > hi || hi > t->nr_symbols)
+		return 0;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ks_get16(offs + (size_t)mid * 2) <= low)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Address of symbol @i: its page is the one whose range of symbols holds @i. */
+static uint64_t symbol_va(const struct ks_tables *t, uint32_t i)
+{
+	const struct ks_table_view *segs = &t->tab[KS_SEGS], *page = &t->tab[KS_PAGE];
+	uint32_t lo = 0, hi = page->nr - 1, slo = 0, shi = segs->nr;
+
+	/* Last page entry that is <= i: empty pages before it share its value, and
+	 * the one that really holds i is the last. */
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo + 1) / 2;
+
+		if (ks_get32(page->p + (size_t)mid * 4) <= i)
+			lo = mid;
+		else
+			hi = mid - 1;
+	}
+	while (slo < shi) {
+		uint32_t mid = slo + (shi - slo) / 2;
+
+		if (ks_get32(segs->p + (size_t)mid * KS_SEGS_LEN + 12) <= lo)
+			slo = mid + 1;
+		else
+			shi = mid;
+	}
+	if (!slo)
+		return 0;
+	const uint8_t *s = segs->p + (size_t)(slo - 1) * KS_SEGS_LEN;
+
+	return ((ks_get64(s) + (lo - ks_get32(s + 12))) << KS_PAGE_BITS) |
+	       ks_get16(t->tab[KS_OFFS].p + (size_t)i * 2);
+}
+
+/* Size of symbol @i when the packed table has no room for it. */
+static uint64_t exceptional_size(const struct ks_tables *t, uint32_t i)
+{
+	const struct ks_table_view *v = &t->tab[KS_SZEX];
+	uint32_t lo = 0, hi = v->nr;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ks_get32(v->p + (size_t)mid * KS_SZEX_LEN) < i)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == v->nr || ks_get32(v->p + (size_t)lo * KS_SZEX_LEN) != i)
+		return 0;
+	return ks_get64(v->p + (size_t)lo * KS_SZEX_LEN + 4);
+}
+
+static uint64_t symbol_len(const struct ks_tables *t, uint32_t i, uint64_t va)
+{
+	const struct ks_table_view *v = &t->tab[KS_SIZE];
+	uint32_t all = (uint32_t)(((uint64_t)1 << v->bits) - 1);
+	uint32_t code = packed_get(v, i), next;
+	uint64_t gap;
+
+	if (code == all - 1)
+		return 0;
+	if (code == all)
+		return exceptional_size(t, i);
+	for (next = i + 1; next < t->nr_symbols && symbol_va(t, next) == va; next++)
+		if (next - i > KS_ALIAS_MAX)
+			return 0;
+	if (next >= t->nr_symbols)
+		return 0;
+	gap = symbol_va(t, next) - va;
+	return gap >= code ? gap - code : 0;
+}
+
+bool ks_tables_symbol(const struct ks_tables *t, uint32_t i, struct ks_sym *out)
+{
+	uint32_t type, owner;
+
+	if (i >= t->nr_symbols)
+		return false;
+	out->va = symbol_va(t, i);
+	out->len = symbol_len(t, i, out->va);
+	type = packed_get(&t->tab[KS_TYPE], i);
+	type = type < t->tab[KS_TPAL].nr ? t->tab[KS_TPAL].p[type] : '?';
+	out->type = (char)(type & ~KS_TYPE_TEXT);
+	out->is_text = type & KS_TYPE_TEXT;
+	owner = packed_get(&t->tab[KS_OWNS], i);
+	out->owner = owner && owner <= t->tab[KS_OWNT].nr ? owner - 1 : KS_NONE;
+	return true;
+}
+
+uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va)
+{
+	uint32_t n = ks_tables_count_to(t, va), sect, first, i;
+	struct ks_sect s;
+	uint64_t near_va;
+
+	if (!n)
+		return KS_NONE;
+	near_va = symbol_va(t, n - 1);
+	sect = ks_tables_section_at(t, va);
+	/* Outside every section only an end symbol right there is an answer. */
+	if (sect == KS_NONE ? near_va != va
+			    : ks_tables_section(t, sect, &s) && near_va < s.va)
+		return KS_NONE;
+
+	for (first = n - 1; first && symbol_va(t, first - 1) == near_va; first--)
+		;
+	for (i = first; i < n; i++) {
+		uint64_t len = symbol_len(t, i, near_va);
+
+		if (va - near_va < len)
+			return i;
+	}
+	/* A nearest symbol that has a size and ended: does a larger one enclose it? */
+	if (symbol_len(t, first, near_va))
+		for (i = 1; i <= 64 && i <= first; i++) {
+			uint64_t start = symbol_va(t, first - i);
+
+			if (sect != KS_NONE && start < s.va)
+				break;
+			if (va - start < symbol_len(t, first - i, start))
+				return first - i;
+		}
+	return first;
+}
+
+/* ------------------------------------------------------------------- names */
+
+struct name_walk {
+	const uint8_t *p, *end;
+};
+
+static bool walk_block(const struct ks_tables *t, uint32_t block, struct name_walk *w)
+{
+	const struct ks_table_view *blk = &t->tab[KS_NBLK], *name = &t->tab[KS_NAME];
+	uint32_t from, to;
+
+	if (block + 1 >= blk->nr)
+		return false;
+	from = ks_get32(blk->p + (size_t)block * 4);
+	to = ks_get32(blk->p + (size_t)block * 4 + 4);
+	if (from > to || to > name->nr)
+		return false;
+	w->p = name->p + from;
+	w->end = name->p + to;
+	return true;
+}
+
+/* The next name: *@shared bytes as the one before, then @len bytes at @s. */
+static inline bool walk_next(struct name_walk *w, bool first, uint32_t *shared, uint32_t *len,
+			     const uint8_t **s)
+{
+	const uint8_t *p = w->p;
+	uint32_t n;
+
+	*shared = 0;
+	if (!first) {
+		if (p == w->end)
+			return false;
+		*shared = *p++;
+	}
+	if (p == w->end)
+		return false;
+	n = *p++;
+	if (n >= 0x80) {
+		if (p == w->end)
+			return false;
+		n = (n & 0x7f) | (uint32_t)*p++ << 7;
+	}
+	if (n > (size_t)(w->end - p) || *shared + n > KS_NAME_MAX)
+		return false;
+	*len = n;
+	*s = p;
+	w->p = p + n;
+	return true;
+}
+
+uint32_t ks_tables_rank(const struct ks_tables *t, uint32_t i)
+{
+	return i < t->nr_symbols ? packed_get(&t->tab[KS_RANK], i) : KS_NONE;
+}
+
+uint32_t ks_tables_ordered(const struct ks_tables *t, uint32_t pos)
+{
+	uint32_t i = pos < t->nr_symbols ? packed_get(&t->tab[KS_ORDR], pos) : KS_NONE;
+
+	return i < t->nr_symbols ? i : KS_NONE;
+}
+
+static unsigned int name_at(const struct ks_tables *t, uint32_t pos, char *buf)
+{
+	uint32_t k = pos % KS_NAME_BLOCK, shared, n = 0, have = 0;
+	struct name_walk w;
+	const uint8_t *s;
+
+	buf[0] = 0;
+	if (pos >= t->nr_symbols || !walk_block(t, pos / KS_NAME_BLOCK, &w))
+		return 0;
+	for (uint32_t i = 0; i <= k; i++) {
+		if (!walk_next(&w, !i, &shared, &n, &s) || shared > have) {
+			buf[0] = 0;
+			return 0;
+		}
+		memcpy(buf + shared, s, n);
+		have = shared + n;
+	}
+	buf[have] = 0;
+	return have;
+}
+
+unsigned int ks_tables_name(const struct ks_tables *t, uint32_t i, char buf[KS_NAME_MAX + 1])
+{
+	return name_at(t, ks_tables_rank(t, i), buf);
+}
+
+static int compare(const uint8_t *a, size_t a_len, const char *b, size_t b_len)
+{
+	int c = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return c ? c : (a_len > b_len) - (a_len < b_len);
+}
+
+static size_t common(const uint8_t *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t n = 0, max = a_len < b_len ? a_len : b_len;
+
+	while (n < max && a[n] == (uint8_t)b[n])
+		n++;
+	return n;
+}
+
+/*
+ * Inside a block no name is spelt out: `same` is how many bytes the name before
+ * shares with the wanted one, which is greater.  A name that shares more with
+ * the one before than that is smaller as well; one that shares less is greater.
+ */
+static uint32_t find_in_block(struct name_walk *w, const char *name, size_t len, bool *equal)
+{
+	uint32_t shared, n, i;
+	const uint8_t *s;
+	size_t same = 0;
+
+	for (i = 0; i < KS_NAME_BLOCK && walk_next(w, !i, &shared, &n, &s); i++) {
+		size_t more;
+
+		if (shared > same)
+			continue;
+		if (shared < same)
+			break;
+		more = common(s, n, name + same, len - same);
+		if (more == n && same + more == len) {
+			*equal = true;
+			break;
+		}
+		if (same + more == len ||
+		    (more < n && s[more] > (uint8_t)name[same + more]))
+			break;
+		same += more;
+	}
+	return i;
+}
+
+uint32_t ks_tables_find(const struct ks_tables *t, const char *name, size_t len, bool *equal)
+{
+	uint32_t lo = 0, hi = t->tab[KS_NBLK].nr - 1, shared, n, pos;
+	struct name_walk w;
+	const uint8_t *s;
+
+	*equal = false;
+	/* The last block whose first name is less than the wanted one. */
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (!walk_block(t, mid, &w) || !walk_next(&w, true, &shared, &n, &s))
+			return 0;
+		if (compare(s, n, name, len) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo) {
+		if (!walk_block(t, lo - 1, &w))
+			return 0;
+		pos = find_in_block(&w, name, len, equal);
+		if (*equal || pos < KS_NAME_BLOCK)
+			return (lo - 1) * KS_NAME_BLOCK + pos;
+	}
+	if (walk_block(t, lo, &w) && walk_next(&w, true, &shared, &n, &s))
+		*equal = !compare(s, n, name, len);
+	return lo * KS_NAME_BLOCK < t->nr_symbols ? lo * KS_NAME_BLOCK : t->nr_symbols;
+}
+
+/* ------------------------------------------- owners, objects and the others */
+
+bool ks_tables_owner(const struct ks_tables *t, uint32_t i, struct ks_owner *out)
+{
+	const struct ks_table_view *v = &t->tab[KS_OWNT];
+	const uint8_t *e = v->p + (size_t)i * KS_OWNT_LEN;
+
+	if (i >= v->nr)
+		return false;
+	out->object = ks_get32(e);
+	out->other_object = ks_get32(e + 4);
+	out->sources = ks_get32(e + 8);
+	if (out->object >= t->tab[KS_OBJS].nr)
+		out->object = KS_NONE;
+	if (out->other_object >= t->tab[KS_OBJS].nr)
+		out->other_object = KS_NONE;
+	return true;
+}
+
+bool ks_tables_object(const struct ks_tables *t, uint32_t i, struct ks_obj *out)
+{
+	const struct ks_table_view *v = &t->tab[KS_OBJS];
+	const uint8_t *e = v->p + (size_t)i * KS_OBJS_LEN;
+	size_t len;
+
+	if (i >= v->nr)
+		return false;
+	out->path = string_at(t, ks_get32(e));
+	out->first_module = ks_get32(e + 4);
+	out->nr_modules = ks_get16(e + 8);
+	out->module_sources = ks_get16(e + 14);
+	len = strlen(out->path);
+	out->text_suffix = ks_get16(e + 10) < len ? out->path + ks_get16(e + 10) : NULL;
+	out->data_suffix = ks_get16(e + 12) < len ? out->path + ks_get16(e + 12) : NULL;
+	if (!in_range(out->first_module, out->nr_modules, t->tab[KS_OMOD].nr))
+		out->nr_modules = 0;
+	return true;
+}
+
+const char *ks_tables_module(const struct ks_tables *t, uint32_t i)
+{
+	const struct ks_table_view *v = &t->tab[KS_MODS];
+
+	return i < v->nr ? string_at(t, ks_get32(v->p + (size_t)i * 4)) : NULL;
+}
+
+const char *ks_tables_object_module(const struct ks_tables *t, uint32_t place)
+{
+	const struct ks_table_view *v = &t->tab[KS_OMOD];
+
+	return place < v->nr ? ks_tables_module(t, ks_get32(v->p + (size_t)place * 4)) : NULL;
+}
+
+bool ks_tables_section(const struct ks_tables *t, uint32_t i, struct ks_sect *out)
+{
+	const struct ks_table_view *v = &t->tab[KS_SECT];
+	const uint8_t *e = v->p + (size_t)i * KS_SECT_LEN;
+
+	if (i >= v->nr)
+		return false;
+	out->va = ks_get64(e);
+	out->len = ks_get64(e + 8);
+	out->name = string_at(t, ks_get32(e + 16));
+	out->flags = ks_get32(e + 20);
+	return true;
+}
+
+uint32_t ks_tables_section_at(const struct ks_tables *t, uint64_t va)
+{
+	const struct ks_table_view *v = &t->tab[KS_SECT];
+	uint32_t lo = 0, hi = v->nr;
+	struct ks_sect s;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ks_get64(v->p + (size_t)mid * KS_SECT_LEN) <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	/* Empty sections share their address with the one that follows. */
+	while (lo-- && ks_tables_section(t, lo, &s))
+		if (va - s.va < s.len)
+			return lo;
+		else if (s.len)
+			break;
+	return KS_NONE;
+}
