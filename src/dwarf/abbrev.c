@@ -7,18 +7,19 @@
  * of sizes inside 16 bits. */
 #define MAX_ATTRS 1024
 
+struct attr {
+	uint16_t form;
+	uint8_t kind;
+	uint8_t slot;
+	bool sibling;		/* to jump by */
+	int64_t value;		/* of DW_FORM_implicit_const */
+};
+
 struct ks_abbrev_decl {
-	uint64_t code;
 	unsigned int tag;
 	bool children;
 	unsigned int nr;
-	struct {
-		uint16_t form;
-		uint8_t kind;
-		uint8_t slot;
-		bool sibling;
-		int64_t value;
-	} attrs[MAX_ATTRS];
+	struct attr attrs[MAX_ATTRS + 1];	/* the last one is never complete */
 };
 
 unsigned int ks_form_kind(const struct ks_abbrev_table *t, unsigned int form)
@@ -98,10 +99,11 @@ unsigned int ks_form_kind(const struct ks_abbrev_table *t, unsigned int form)
 static int kind_len(unsigned int kind)
 {
 	static const int8_t lens[] = {
-		[KS_OP_NOTHING] = 0, [KS_OP_U1] = 1,    [KS_OP_U2] = 2,      [KS_OP_U3] = 3,
-		[KS_OP_U4] = 4,      [KS_OP_U8] = 8,    [KS_OP_DATA16] = 16, [KS_OP_ULEB] = -1,
-		[KS_OP_SLEB] = -1,   [KS_OP_STRING] = -1, [KS_OP_BLOCK1] = -1, [KS_OP_BLOCK2] = -1,
-		[KS_OP_BLOCK4] = -1, [KS_OP_BLOCK] = -1, [KS_OP_FLAG] = 0,   [KS_OP_CONST] = 0,
+		[KS_OP_U1] = 1,	     [KS_OP_U2] = 2,	  [KS_OP_U3] = 3,
+		[KS_OP_U4] = 4,	     [KS_OP_U8] = 8,	  [KS_OP_DATA16] = 16,
+		[KS_OP_ULEB] = -1,   [KS_OP_SLEB] = -1,	  [KS_OP_STRING] = -1,
+		[KS_OP_BLOCK1] = -1, [KS_OP_BLOCK2] = -1, [KS_OP_BLOCK4] = -1,
+		[KS_OP_BLOCK] = -1,  [KS_OP_FLAG] = 0,	  [KS_OP_CONST] = 0,
 		[KS_OP_INDIRECT] = -1,
 	};
 
@@ -114,57 +116,60 @@ static bool is_unit_ref(unsigned int form)
 	return form >= DW_FORM_ref1 && form <= DW_FORM_ref_udata;
 }
 
-/* Read one declaration into @decl.  A code of 0 is the end of the table. */
+/* Read the attributes of a declaration. */
+static void read_attrs(const struct ks_pass *pass, const struct ks_abbrev_table *t,
+		       struct ks_cursor *cursor, struct ks_abbrev_decl *decl)
+{
+	/* A copy, which can live in registers. */
+	struct ks_cursor c = *cursor;
+
+	for (;;) {
+		uint64_t attr = ks_cursor_uleb(&c), form = ks_cursor_uleb(&c);
+		struct attr *a = &decl->attrs[decl->nr];
+
+		if (c.failed || (!attr && !form))
+			break;
+		if (attr > UINT16_MAX || form > UINT16_MAX)
+			ks_cursor_fail(&c, "an attribute and a form up to 0xffff before this");
+		else if (decl->nr == MAX_ATTRS)
+			ks_cursor_fail(&c, "at most 1024 attributes in a declaration");
+		if (c.failed)
+			break;
+		a->form = (uint16_t)form;
+		a->kind = form < KS_NR_FORMS ? t->kinds[form]
+					     : (uint8_t)ks_form_kind(t, (unsigned int)form);
+		a->sibling = attr == DW_AT_sibling && is_unit_ref((unsigned int)form);
+		a->slot = attr == DW_AT_sibling
+				  ? KS_SLOT_NONE
+				  : (uint8_t)pass->slot(decl->tag, (unsigned int)attr,
+							(unsigned int)form);
+		if (ks_unlikely(a->kind == KS_OP_BAD))
+			ks_cursor_fail(&c, "a form of DWARF 2 to 5 before this");
+		else if (a->kind == KS_OP_CONST)
+			a->value = ks_cursor_sleb(&c);
+		decl->nr++;
+	}
+	*cursor = c;
+}
+
+/* Read the declaration at the cursor into as->decl. */
 static void read_decl(struct ks_abbrevs *as, const struct ks_abbrev_table *t, struct ks_cursor *c)
 {
-	const struct ks_pass *pass = as->pass;
 	struct ks_abbrev_decl *decl = as->decl;
-	uint64_t attr, form;
+	uint64_t tag;
 	uint8_t children;
 
 	decl->nr = 0;
-	decl->code = ks_cursor_uleb(c);
-	if (!decl->code)
-		return;
-	attr = ks_cursor_uleb(c);
-	if (!attr || attr > UINT16_MAX)
-		ks_cursor_fail(c, "a tag from 1 to 0xffff");
-	decl->tag = (unsigned int)attr;
+	ks_cursor_uleb(c);	/* code */
+	tag = ks_cursor_uleb(c);
+	if (!tag || tag > UINT16_MAX)
+		ks_cursor_fail(c, "a tag from 1 to 0xffff before this");
+	decl->tag = (unsigned int)tag;
 	children = ks_cursor_u8(c);
 	if (children > DW_CHILDREN_yes)
-		ks_cursor_fail(c, "0 or 1 for \"has children\"");
+		ks_cursor_fail(c, "0 or 1 for \"has children\" before this");
 	decl->children = children;
-	for (;;) {
-		attr = ks_cursor_uleb(c);
-		form = ks_cursor_uleb(c);
-		if (c->failed || (!attr && !form))
-			return;
-		if (attr > UINT16_MAX || form > UINT16_MAX) {
-			ks_cursor_fail(c, "an attribute and a form up to 0xffff");
-			return;
-		}
-		if (decl->nr == MAX_ATTRS) {
-			ks_cursor_fail(c, "at most 1024 attributes in a declaration");
-			return;
-		}
-
-		unsigned int kind = ks_form_kind(t, (unsigned int)form);
-		unsigned int slot = KS_SLOT_NONE;
-
-		if (kind == KS_OP_BAD) {
-			ks_cursor_fail(c, "a form of DWARF 2 to 5 before this");
-			return;
-		}
-		if (attr != DW_AT_sibling)
-			slot = pass->slot(decl->tag, (unsigned int)attr, (unsigned int)form);
-		decl->attrs[decl->nr].form = (uint16_t)form;
-		decl->attrs[decl->nr].kind = (uint8_t)kind;
-		decl->attrs[decl->nr].slot = (uint8_t)slot;
-		decl->attrs[decl->nr].sibling = attr == DW_AT_sibling &&
-						is_unit_ref((unsigned int)form);
-		decl->attrs[decl->nr].value = kind == KS_OP_CONST ? ks_cursor_sleb(c) : 0;
-		decl->nr++;
-	}
+	read_attrs(as->pass, t, c, decl);
 }
 
 /* Translate the declaration that was read. */
@@ -189,7 +194,9 @@ static bool compile(struct ks_abbrevs *as, struct ks_abbrev_table *t, struct ks_
 	if (!jump)
 		action &= KS_DIE_REPORT;
 	only_jump = jump && !(action & KS_DIE_REPORT);
-	/* Two ops and a spare one for each attribute: *skip stays valid below. */
+	if (t->ops.len > UINT32_MAX - 2 * MAX_ATTRS)
+		return false;
+	/* At most two elements for each attribute: *skip stays where it is below. */
 	if (!ks_vec_reserve(&t->ops, 2 * decl->nr + 1))
 		return false;
 	for (unsigned int i = 0; i < decl->nr; i++) {
@@ -216,32 +223,57 @@ static bool compile(struct ks_abbrevs *as, struct ks_abbrev_table *t, struct ks_
 		if (slot == KS_SLOT_SIBLING && only_jump)
 			break;
 	}
-	a->flags = (uint8_t)(action | (decl->children ? KS_ABBREV_CHILDREN : 0));
+	a->flags = (uint8_t)(KS_ABBREV_DECLARED | action |
+			     (decl->children ? KS_ABBREV_CHILDREN : 0));
 	a->nr_ops = (uint16_t)(t->ops.len - first);
 	a->ops = (uint32_t)first;
-	return t->ops.len <= UINT32_MAX;
+	return true;
 }
 
-/* Keep what was compiled: 0, -EEXIST, or -ENOMEM. */
-static int insert(struct ks_abbrev_table *t, uint64_t code, const struct ks_abbrev *a)
+/* Pass over one declaration; its code, 0 at the end of the table. */
+static uint64_t skip_decl(struct ks_cursor *cursor)
 {
+	/* A copy, which can live in registers: all declarations come through here. */
+	struct ks_cursor c = *cursor;
+	uint64_t code = ks_cursor_uleb(&c);
+
+	if (code) {
+		uint64_t attr, form;
+
+		ks_cursor_uleb(&c);	/* tag */
+		ks_cursor_u8(&c);	/* children */
+		do {
+			attr = ks_cursor_uleb(&c);
+			form = ks_cursor_uleb(&c);
+			if (form == DW_FORM_implicit_const)
+				ks_cursor_sleb(&c);
+		} while ((attr || form) && !c.failed);
+	}
+	*cursor = c;
+	return code;
+}
+
+/* Note where @code is declared: 0, -EEXIST, or -ENOMEM. */
+static int insert(struct ks_abbrev_table *t, uint64_t code, uint64_t off)
+{
+	struct ks_abbrev a = { .flags = KS_ABBREV_DECLARED, .ops = (uint32_t)(off - t->off) };
+	struct ks_abbrev_sparse *s;
+
 	/* Codes that follow each other closely, as every producer's do, are an
 	 * array; memory stays in proportion to the declarations read. */
-	if (code < t->nr + 16) {
+	if (code < ++t->nr + 16) {
 		while (t->dense.len <= code)
 			if (!ks_vec_push(&t->dense))
 				return -ENOMEM;
-		if (t->dense.data[code].tag)
+		if (t->dense.data[code].flags)
 			return -EEXIST;
-		t->dense.data[code] = *a;
+		t->dense.data[code] = a;
 		return 0;
 	}
-
-	struct ks_abbrev_sparse *s = ks_vec_push(&t->sparse);
-
+	s = ks_vec_push(&t->sparse);
 	if (!s)
 		return -ENOMEM;
-	*s = (struct ks_abbrev_sparse){ .code = code, .a = *a };
+	*s = (struct ks_abbrev_sparse){ .code = code, .a = a };
 	return 0;
 }
 
@@ -250,6 +282,13 @@ static int compare_sparse(const void *a, const void *b)
 	const struct ks_abbrev_sparse *x = a, *y = b;
 
 	return x->code < y->code ? -1 : x->code > y->code;
+}
+
+static int bad_twice(const struct ks_abbrevs *as, uint64_t off, uint64_t code,
+		     struct ksym_error *err)
+{
+	return ks_dwarf_bad(as->d, KS_DWARF_ABBREV, off, err, "code %llu occurs twice in a table",
+			    (unsigned long long)code);
 }
 
 /* The table is read to its end: make it searchable. */
@@ -263,10 +302,8 @@ static int finish(struct ks_abbrevs *as, struct ks_abbrev_table *t, struct ksym_
 	qsort(s, t->sparse.len, sizeof(*s), compare_sparse);
 	for (size_t i = 0; i < t->sparse.len; i++)
 		if ((i && s[i].code == s[i - 1].code) ||
-		    (s[i].code < t->dense.len && t->dense.data[s[i].code].tag))
-			return ks_dwarf_bad(as->d, KS_DWARF_ABBREV, t->off, err,
-					    "code %llu occurs twice in this table",
-					    (unsigned long long)s[i].code);
+		    (s[i].code < t->dense.len && t->dense.data[s[i].code].flags))
+			return bad_twice(as, t->off, s[i].code, err);
 	return 0;
 }
 
@@ -277,66 +314,78 @@ static int read_table(struct ks_abbrevs *as, struct ks_abbrev_table *t, uint64_t
 	struct ks_cursor c = ks_dwarf_cursor(as->d, KS_DWARF_ABBREV, t->next_off);
 
 	for (;;) {
-		uint64_t start = ks_cursor_off(&c);
-		struct ks_abbrev a;
-		int ret;
+		uint64_t start = ks_cursor_off(&c), found = skip_decl(&c);
+		int ret = ks_cursor_error(&c, err);
 
-		read_decl(as, t, &c);
-		ret = ks_cursor_error(&c, err);
 		if (ret)
 			return ret;
-		if (ks_cursor_off(&c) - start > as->budget)
+		t->next_off = ks_cursor_off(&c);
+		if (t->next_off - start > as->budget)
 			return ks_dwarf_bad(as->d, KS_DWARF_ABBREV, t->off, err,
 					    "tables overlap: expected each to be read once");
-		as->budget -= ks_cursor_off(&c) - start;
-		t->next_off = ks_cursor_off(&c);
-		if (!as->decl->code)
+		as->budget -= t->next_off - start;
+		if (!found)
 			return finish(as, t, err);
-		if (!compile(as, t, &a))
-			return ks_error_nomem(err);
-		t->nr++;
-		ret = insert(t, as->decl->code, &a);
-		if (ret == -EEXIST)
-			return ks_dwarf_bad(as->d, KS_DWARF_ABBREV, start, err,
-					    "code %llu occurs twice in this table",
-					    (unsigned long long)as->decl->code);
+		if (t->next_off - t->off > UINT32_MAX)
+			return ks_dwarf_bad(as->d, KS_DWARF_ABBREV, t->off, err,
+					    "a table: expected less than 2^32 bytes");
+		ret = insert(t, found, start);
 		if (ret)
-			return ks_error_nomem(err);
-		if (as->decl->code == code && !t->sparse.len)
+			return ret == -EEXIST ? bad_twice(as, start, found, err)
+					      : ks_error_nomem(err);
+		if (found == code && !t->sparse.len)
 			return 0;
 	}
 }
 
-int ks_abbrev_find(struct ks_abbrevs *as, struct ks_abbrev_table *t, uint64_t code,
-		   uint64_t die_off, const struct ks_abbrev **out, struct ksym_error *err)
+/* The entry of @code, compiled or not; NULL when it was not found so far. */
+static struct ks_abbrev *lookup(struct ks_abbrev_table *t, uint64_t code)
 {
-	size_t lo = 0, hi;
+	size_t lo = 0, hi = t->whole ? t->sparse.len : 0;
 
-	if (!t->whole) {
-		int ret = read_table(as, t, code, err);
-
-		if (ret)
-			return ret;
-	}
-	if (code < t->dense.len && t->dense.data[code].tag) {
-		*out = &t->dense.data[code];
-		return 0;
-	}
-	for (hi = t->sparse.len; lo < hi;) {
+	if (code < t->dense.len && t->dense.data[code].flags)
+		return &t->dense.data[code];
+	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (t->sparse.data[mid].code == code) {
-			*out = &t->sparse.data[mid].a;
-			return 0;
-		}
+		if (t->sparse.data[mid].code == code)
+			return &t->sparse.data[mid].a;
 		if (t->sparse.data[mid].code < code)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return ks_dwarf_bad(as->d, KS_DWARF_INFO, die_off, err,
-			    "abbreviation %llu: expected one of the table at 0x%llx of .debug_abbrev",
-			    (unsigned long long)code, (unsigned long long)t->off);
+	return NULL;
+}
+
+int ks_abbrev_find(struct ks_abbrevs *as, struct ks_abbrev_table *t, uint64_t code,
+		   uint64_t die_off, const struct ks_abbrev **out, struct ksym_error *err)
+{
+	struct ks_abbrev *a = lookup(t, code);
+	struct ks_cursor c;
+	int ret;
+
+	if (!a && !t->whole) {
+		ret = read_table(as, t, code, err);
+		if (ret)
+			return ret;
+		a = lookup(t, code);
+	}
+	if (!a)
+		return ks_dwarf_bad(as->d, KS_DWARF_INFO, die_off, err,
+				    "abbreviation %llu: expected one of the table at 0x%llx of .debug_abbrev",
+				    (unsigned long long)code, (unsigned long long)t->off);
+	if (!a->tag) {
+		c = ks_dwarf_cursor(as->d, KS_DWARF_ABBREV, t->off + a->ops);
+		read_decl(as, t, &c);
+		ret = ks_cursor_error(&c, err);
+		if (ret)
+			return ret;
+		if (!compile(as, t, a))
+			return ks_error_nomem(err);
+	}
+	*out = a;
+	return 0;
 }
 
 int ks_abbrevs_init(struct ks_abbrevs *as, const struct ks_dwarf *d, const struct ks_pass *pass,
@@ -398,6 +447,8 @@ int ks_abbrevs_table(struct ks_abbrevs *as, const struct ks_unit *u, struct ks_a
 	t->addr_len = u->addr_len;
 	t->offset_len = u->offset_len;
 	t->ref_addr_len = ref_addr_len;
+	for (unsigned int i = 0; i < KS_NR_FORMS; i++)
+		t->kinds[i] = (uint8_t)ks_form_kind(t, i);
 	end = ks_vec_push(&t->dense);
 	if (!end) {
 		free(t);

@@ -17,8 +17,9 @@
  * cost one addition.  What to do with the DIE - report it to the pass, jump over
  * its children - is decided here too, not per DIE.
  *
- * Tables are compiled as far as codes are met, and only once for all units that
- * share one.
+ * Declarations are found once for all units that share a table, and only as far
+ * as codes are met; each is compiled when the first DIE needs it, because a pass
+ * that jumps over children meets few of them.
  */
 #ifndef KS_DWARF_ABBREV_H
 #define KS_DWARF_ABBREV_H
@@ -48,8 +49,7 @@ struct ks_pass {
 };
 
 enum ks_op_kind {
-	KS_OP_NOTHING,
-	KS_OP_U1,
+	KS_OP_U1 = 1,
 	KS_OP_U2,
 	KS_OP_U3,
 	KS_OP_U4,
@@ -78,17 +78,21 @@ union ks_op {
 	int64_t value;		/* of the KS_OP_CONST before */
 };
 
-#define KS_ABBREV_CHILDREN (1 << 0)	/* beside enum ks_die_action in ->flags */
+/* Beside enum ks_die_action in ->flags: */
+#define KS_ABBREV_CHILDREN (1 << 0)
+#define KS_ABBREV_DECLARED (1 << 7)
 
 struct ks_abbrev {
 	uint32_t slots;		/* set of slots that the program fills */
 	uint32_t ops;		/* where its program starts */
 	uint16_t nr_ops;
 	uint16_t skip;		/* bytes to pass over before it */
-	uint16_t tag;		/* 0: not declared (so far) */
+	uint16_t tag;		/* 0: not declared, or not compiled so far */
 	uint8_t flags;
 	int8_t delta;		/* by what a DIE changes the depth: 1 with children, else 0;
 				   -1 for code 0, the end of children */
+/* While tag is 0: flags is KS_ABBREV_DECLARED once the declaration was found, and
+ * then ops is where it starts, counted from the start of the table. */
 };
 
 _Static_assert(sizeof(struct ks_abbrev) == 16, "keep the hot table dense");
@@ -98,11 +102,15 @@ struct ks_abbrev_sparse {
 	struct ks_abbrev a;
 };
 
+/* Forms with numbers below have their kind at hand; the others are rare. */
+#define KS_NR_FORMS 0x30
+
 /* One table as seen by units of one kind. */
 struct ks_abbrev_table {
 	struct ks_abbrev_table *next;	/* in its bucket */
 	uint64_t off;
 	uint8_t addr_len, offset_len, ref_addr_len;
+	uint8_t kinds[KS_NR_FORMS];
 	bool whole;			/* read to its end */
 	uint64_t next_off;		/* of the next declaration to read */
 	KS_VEC(struct ks_abbrev) dense;	/* by code; [0] stands for the end of children */
@@ -132,8 +140,8 @@ void ks_abbrevs_free(struct ks_abbrevs *as);
 int ks_abbrevs_table(struct ks_abbrevs *as, const struct ks_unit *u,
 		     struct ks_abbrev_table **out, struct ksym_error *err) ks_must_check;
 
-/* The declaration of @code, which is not in ->dense so far.  Reads on in the
- * table, so ->dense and ->ops may move.  @die_off is for the error. */
+/* The declaration of @code, which is not in ->dense so far, or not compiled.
+ * Reads on in the table, so ->dense and ->ops may move.  @die_off is for the error. */
 int ks_abbrev_find(struct ks_abbrevs *as, struct ks_abbrev_table *t, uint64_t code,
 		   uint64_t die_off, const struct ks_abbrev **out,
 		   struct ksym_error *err) ks_must_check;

@@ -123,8 +123,6 @@ ks_scan_values(const struct ks_abbrev_table *t, const union ks_op *op, unsigned 
 		v->form = op->form;
 again:
 		switch (kind) {
-		case KS_OP_NOTHING:
-			break;
 #define KS_SCAN_FIXED(size)                                      \
 		KS_SCAN_NEED(size);                              \
 		v->u = ks_scan_uint(pos, size, swap);            \
@@ -242,7 +240,8 @@ static ks_always_inline int ks_scan_loop(struct ks_scan *s, ks_die_fn fn, void *
 	const struct ks_abbrev *dense = s->t->dense.data;
 	const union ks_op *ops = s->t->ops.data;
 	size_t nr_dense = s->t->dense.len;
-	/* Below this depth nobody wants to know; INT64_MAX when all is wanted. */
+	/* Depth of the DIE whose children are passed over one by one, until their
+	 * end brings the depth back to it; INT64_MAX when nothing is. */
 	int64_t depth = 0, quiet = INT64_MAX;
 	struct ks_die die;
 
@@ -277,6 +276,8 @@ static ks_always_inline int ks_scan_loop(struct ks_scan *s, ks_die_fn fn, void *
 		}
 		if (!(a->flags & (KS_DIE_REPORT | KS_DIE_PRUNE))) {
 			depth += a->delta;
+			if (depth <= quiet)
+				quiet = INT64_MAX;
 			if (depth <= 0)
 				break;
 			continue;
@@ -289,8 +290,7 @@ static ks_always_inline int ks_scan_loop(struct ks_scan *s, ks_die_fn fn, void *
 			if (ks_unlikely(!die.sibling))
 				return ks_scan_bad_sibling(s, start, die.v[KS_SLOT_SIBLING].u, err);
 		}
-		if (depth <= quiet) {
-			quiet = INT64_MAX;
+		if (quiet == INT64_MAX) {
 			if (a->flags & KS_DIE_REPORT) {
 				die.off = (uint64_t)(start - info);
 				die.abbrev = a;

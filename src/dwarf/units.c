@@ -28,7 +28,7 @@ struct extent {
 
 struct reader {
 	struct ks_dwarf d;
-	struct ks_abbrevs as;
+	struct ks_abbrevs c_as, as;	/* of units in C and assembler; in other languages */
 	struct ks_cus *out;
 	struct ksym_error *err;
 	KS_VEC(struct ks_cu) cus;
@@ -85,8 +85,8 @@ static unsigned int pass_slot(unsigned int tag, unsigned int attr, unsigned int 
 }
 
 /* Variables at fixed addresses are in units, namespaces, functions and the blocks
- * of these; nothing else need be entered. */
-static unsigned int pass_action(unsigned int tag, uint32_t slots)
+ * of these; in C nothing else need be entered. */
+static unsigned int c_action(unsigned int tag, uint32_t slots)
 {
 	switch (tag) {
 	case DW_TAG_compile_unit:
@@ -112,7 +112,35 @@ static unsigned int pass_action(unsigned int tag, uint32_t slots)
 	return KS_DIE_PRUNE;
 }
 
-static const struct ks_pass pass = { .slot = pass_slot, .action = pass_action };
+/* Elsewhere types have functions: those of a local class are defined inside it. */
+static unsigned int any_action(unsigned int tag, uint32_t slots)
+{
+	switch (tag) {
+	case DW_TAG_structure_type:
+	case DW_TAG_class_type:
+	case DW_TAG_union_type:
+	case DW_TAG_interface_type:
+		return KS_DIE_REPORT | KS_DIE_MAY_PRUNE;
+	}
+	return c_action(tag, slots);
+}
+
+static const struct ks_pass c_pass = { .slot = pass_slot, .action = c_action };
+static const struct ks_pass any_pass = { .slot = pass_slot, .action = any_action };
+
+static bool is_c(uint16_t language)
+{
+	switch (language) {
+	case DW_LANG_C89:
+	case DW_LANG_C:
+	case DW_LANG_C99:
+	case DW_LANG_C11:
+	case 0x2c:	/* C17, newer than some dwarf.h */
+	case DW_LANG_Mips_Assembler:
+		return true;
+	}
+	return false;
+}
 
 /* ------------------------------------------------------------- variables */
 
@@ -248,19 +276,23 @@ static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 	int ret;
 
 	(void)s;
-	if (die->tag == DW_TAG_subprogram) {
+	if (!die->depth)
+		return KS_SCAN_NEXT;
+	if (die->tag != DW_TAG_variable) {
 		/* Other forms of a location: indices, and blocks with long lengths. */
 		if (!die->sibling || r->u->version < 4 || r->d.s[KS_DWARF_ADDR].len)
 			return KS_SCAN_NEXT;
 		return may_hold_address(r, die->end, die->sibling) ? KS_SCAN_NEXT
 								    : KS_SCAN_SKIP_CHILDREN;
 	}
-	if (die->tag != DW_TAG_variable || !ks_form_is_block(die->v[SLOT_LOCATION].form))
+	if (!ks_form_is_block(die->v[SLOT_LOCATION].form))
 		return KS_SCAN_NEXT;
 	ret = fixed_location(r, &die->v[SLOT_LOCATION], &va);
 	if (ret <= 0)
 		return ret;
-	if (!in_image(r, va))
+	/* On x86 per-CPU data is at address 0, but so are thousands of discarded
+	 * variables: what claims to be there belongs to nobody. */
+	if (!in_image(r, va) || (!va && r->d.e->type != ET_REL))
 		return KS_SCAN_NEXT;
 	var = ks_vec_push(&r->vars);
 	if (!var)
@@ -363,7 +395,7 @@ static int read_unit(struct reader *r, struct ks_unit *u, bool with_vars)
 
 	if ((u->type != DW_UT_compile && u->type != DW_UT_skeleton) || u->die_off == u->end_off)
 		return 0;
-	ret = ks_scan_init(&s, &r->as, u, r->err);
+	ret = ks_scan_init(&s, &r->c_as, u, r->err);
 	if (!ret)
 		ret = ks_scan_die(&s, u->die_off, &die, r->err);
 	if (ret)
@@ -377,6 +409,11 @@ static int read_unit(struct reader *r, struct ks_unit *u, bool with_vars)
 	ret = read_unit_die(r, u, &die);
 	if (ret || !with_vars)
 		return ret;
+	if (!is_c(r->cus.data[r->cu].language)) {
+		ret = ks_scan_init(&s, &r->as, u, r->err);
+		if (ret)
+			return ret;
+	}
 	return ks_scan_unit(&s, visit, r, r->err);
 }
 
@@ -450,13 +487,16 @@ int ks_cus_read(struct ks_cus *c, struct ks_elf *e, bool with_vars, struct ksym_
 	/* Lists are read once; the factor is there for producers that share them. */
 	r.ranges_budget = 16 * (uint64_t)(r.d.s[KS_DWARF_RANGES].len +
 					  r.d.s[KS_DWARF_RNGLISTS].len);
-	ret = ks_abbrevs_init(&r.as, &r.d, &pass, err);
+	ret = ks_abbrevs_init(&r.c_as, &r.d, &c_pass, err);
+	if (!ret)
+		ret = ks_abbrevs_init(&r.as, &r.d, &any_pass, err);
 	if (!ret)
 		ret = read_extents(&r);
 	if (!ret)
 		ret = read_units(&r, with_vars);
 	finish(&r);
 	ks_vec_free(&r.extents);
+	ks_abbrevs_free(&r.c_as);
 	ks_abbrevs_free(&r.as);
 	if (ret)
 		ks_cus_free(c);

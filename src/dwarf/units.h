@@ -44,8 +44,8 @@ struct ks_cus {
  * functions.  -ENODATA when there is no .debug_info.
  *
  * Left out: type and partial units, and skeletons, whose names and variables are
- * in another file; ranges of code that the linker discarded; variables at
- * addresses outside every allocated section, for the same reason.
+ * in another file; ranges of code that the linker discarded; for the same reason
+ * variables outside every allocated section and, in linked files, at address 0.
  */
 int ks_cus_read(struct ks_cus *c, struct ks_elf *e, bool with_vars,
 		struct ksym_error *err) ks_must_check;

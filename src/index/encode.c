@@ -43,17 +43,17 @@ static void put_int(struct out *o, uint64_t v, unsigned int len)
 	put(o, buf, len);
 }
 
-/* A packed table: `put_bits` once a number, `end_bits` at the end. */
+/* A packed table: `put_bits` for each number, `end_bits` at the end. */
 struct bits {
 	struct out *o;
 	uint64_t acc;
-	unsigned int nr, width;
+	unsigned int nr;
 };
 
-static void put_bits(struct bits *b, uint32_t v)
+static void put_bits(struct bits *b, uint32_t v, unsigned int width)
 {
 	b->acc |= (uint64_t)v << b->nr;
-	for (b->nr += b->width; b->nr >= 8; b->nr -= 8, b->acc >>= 8)
+	for (b->nr += width; b->nr >= 8; b->nr -= 8, b->acc >>= 8)
 		put8(b->o, (uint8_t)b->acc);
 }
 
@@ -79,6 +79,8 @@ struct encoder {
 	struct ks_model *m;
 	struct out tab[KS_NR_TABLES];
 	uint16_t bits[KS_NR_TABLES];
+	uint32_t *field[KS_NR_FIELDS];	/* of SYMR, for each symbol */
+	uint8_t width[KS_NR_FIELDS];
 	struct ks_strpool strings;	/* of STRS */
 	uint32_t *string_off;
 	size_t string_cap;
@@ -120,7 +122,7 @@ static void encode_addresses(struct encoder *e)
 {
 	const struct ks_isym *syms = e->m->syms.data;
 	size_t n = e->m->syms.len, i = 0;
-	struct out *segs = &e->tab[KS_SEGS], *page = &e->tab[KS_PAGE];
+	struct out *segs = &e->tab[KS_SEGS], *page = &e->tab[KS_PAGE], *pidx = &e->tab[KS_PIDX];
 	uint32_t nr_pages = 0;
 
 	while (i < n) {
@@ -134,9 +136,10 @@ static void encode_addresses(struct encoder *e)
 			if (sym_page > p && sym_page - p > 16)
 				break;
 			put_int(page, i, 4);
+			for (; i < n && syms[i].va >> KS_PAGE_BITS == p; i++)
+				if (i % KS_PIDX_STEP == 0)
+					put_int(pidx, nr_pages, 4);
 			nr_pages++;
-			while (i < n && syms[i].va >> KS_PAGE_BITS == p)
-				i++;
 		}
 		put_int(segs, first, 8);
 		put_int(segs, nr_pages - first_entry, 4);
@@ -188,27 +191,24 @@ static int encode_sizes(struct encoder *e)
 {
 	const struct ks_model *m = e->m;
 	uint64_t *padding = malloc((m->syms.len + 1) * sizeof(*padding));
-	struct bits b = { .o = &e->tab[KS_SIZE] };
-	uint32_t all;
+	uint32_t all, *size = e->field[KS_F_SIZE];
 
 	if (!padding)
 		return ks_error_nomem(m->err);
 	find_paddings(m, padding);
-	b.width = best_size_width(m, padding);
-	e->bits[KS_SIZE] = (uint16_t)b.width;
-	all = (1u << b.width) - 1;
+	e->width[KS_F_SIZE] = (uint8_t)best_size_width(m, padding);
+	all = (1u << e->width[KS_F_SIZE]) - 1;
 	for (size_t i = 0; i < m->syms.len; i++) {
 		if (!m->syms.data[i].len) {
-			put_bits(&b, all - 1);
+			size[i] = all - 1;
 		} else if (padding[i] < all - 1) {
-			put_bits(&b, (uint32_t)padding[i]);
+			size[i] = (uint32_t)padding[i];
 		} else {
-			put_bits(&b, all);
+			size[i] = all;
 			put_int(&e->tab[KS_SZEX], i, 4);
 			put_int(&e->tab[KS_SZEX], m->syms.data[i].len, 8);
 		}
 	}
-	end_bits(&b);
 	free(padding);
 	return 0;
 }
@@ -217,7 +217,6 @@ static void encode_types(struct encoder *e)
 {
 	const struct ks_model *m = e->m;
 	uint8_t code[256];
-	struct bits b = { .o = &e->tab[KS_TYPE] };
 	unsigned int nr = 0;
 
 	memset(code, 0xff, sizeof(code));
@@ -229,13 +228,22 @@ static void encode_types(struct encoder *e)
 			code[t] = (uint8_t)nr++;
 			put8(&e->tab[KS_TPAL], t);
 		}
+		e->field[KS_F_TYPE][i] = code[t];
 	}
-	b.width = width_of(nr ? nr - 1 : 0);
-	e->bits[KS_TYPE] = (uint16_t)b.width;
-	for (size_t i = 0; i < m->syms.len; i++)
-		put_bits(&b, code[(uint8_t)m->syms.data[i].type |
-				  (m->syms.data[i].is_text ? KS_TYPE_TEXT : 0)]);
+	e->width[KS_F_TYPE] = (uint8_t)width_of(nr ? nr - 1 : 0);
+}
+
+/* All fields are known: one record a symbol. */
+static void encode_records(struct encoder *e)
+{
+	struct bits b = { .o = &e->tab[KS_SYMR] };
+
+	for (size_t i = 0; i < e->m->syms.len; i++)
+		for (unsigned int f = 0; f < KS_NR_FIELDS; f++)
+			put_bits(&b, e->field[f][i], e->width[f]);
 	end_bits(&b);
+	for (unsigned int f = 0; f < KS_NR_FIELDS; f++)
+		e->bits[KS_SYMR] += e->width[f];
 }
 
 /* ------------------------------------------------------------------- names */
@@ -251,19 +259,17 @@ static void put_varint(struct out *o, uint32_t v)
 	}
 }
 
-static int encode_names(struct encoder *e)
+static void encode_names(struct encoder *e)
 {
 	const struct ks_model *m = e->m;
 	size_t n = m->syms.len;
 	struct out *o = &e->tab[KS_NAME];
-	struct bits rank = { .o = &e->tab[KS_RANK] }, ordr = { .o = &e->tab[KS_ORDR] };
-	uint32_t *position = malloc((n + 1) * sizeof(*position));
+	struct bits ordr = { .o = &e->tab[KS_ORDR] };
 	const struct ks_isym *before = NULL;
+	unsigned int width = width_of(n ? n - 1 : 0);
 
-	if (!position)
-		return ks_error_nomem(m->err);
-	rank.width = ordr.width = width_of(n ? n - 1 : 0);
-	e->bits[KS_RANK] = e->bits[KS_ORDR] = (uint16_t)rank.width;
+	e->width[KS_F_RANK] = (uint8_t)width;
+	e->bits[KS_ORDR] = (uint16_t)width;
 	for (size_t pos = 0; pos < n; pos++) {
 		const struct ks_isym *s = &m->syms.data[m->name_order[pos]];
 		uint32_t shared = 0;
@@ -279,18 +285,13 @@ static int encode_names(struct encoder *e)
 		put_varint(o, s->name_len - shared);
 		put(o, s->name + shared, s->name_len - shared);
 		before = s;
-		position[m->name_order[pos]] = (uint32_t)pos;
-		put_bits(&ordr, m->name_order[pos]);
+		e->field[KS_F_RANK][m->name_order[pos]] = (uint32_t)pos;
+		put_bits(&ordr, m->name_order[pos], width);
 	}
 	put_int(&e->tab[KS_NBLK], o->b.len, 4);
 	if (o->b.len > UINT32_MAX / 2)
 		o->failed = true;
-	for (size_t i = 0; i < n; i++)
-		put_bits(&rank, position[i]);
 	end_bits(&ordr);
-	end_bits(&rank);
-	free(position);
-	return 0;
 }
 
 /* ------------------------------------------------------------------ owners */
@@ -298,11 +299,8 @@ static int encode_names(struct encoder *e)
 static int encode_owners(struct encoder *e)
 {
 	const struct ks_model *m = e->m;
-	uint32_t *owner = malloc((m->syms.len + 1) * sizeof(*owner));
-	struct bits b = { .o = &e->tab[KS_OWNS] };
+	uint32_t *owner = e->field[KS_F_OWNER];
 
-	if (!owner)
-		return ks_error_nomem(m->err);
 	for (size_t i = 0; i < m->syms.len; i++) {
 		const struct ks_isym *s = &m->syms.data[i];
 		uint8_t rec[KS_OWNT_LEN];
@@ -314,19 +312,12 @@ static int encode_owners(struct encoder *e)
 		store(rec + 4, s->other_object, 4);
 		store(rec + 8, s->sources, 4);
 		owner[i] = ks_strpool_add(&e->owners, (const char *)rec, sizeof(rec)) + 1;
-		if (!owner[i]) {
-			free(owner);
+		if (!owner[i])
 			return ks_error_nomem(m->err);
-		}
 	}
 	for (uint32_t i = 0; i < e->owners.nr; i++)
 		put(&e->tab[KS_OWNT], ks_strpool_get(&e->owners, i), KS_OWNT_LEN);
-	b.width = width_of(e->owners.nr);
-	e->bits[KS_OWNS] = (uint16_t)b.width;
-	for (size_t i = 0; i < m->syms.len; i++)
-		put_bits(&b, owner[i]);
-	end_bits(&b);
-	free(owner);
+	e->width[KS_F_OWNER] = (uint8_t)width_of(e->owners.nr);
 	return 0;
 }
 
@@ -445,6 +436,7 @@ static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
 	h[KS_HDR_FLAGS] = (m->has_text_va ? KS_FLAG_HAS_TEXT_VA : 0) |
 			  (m->opts->select > KSYM_SELECT_KALLSYMS ? KS_FLAG_NOT_KALLSYMS : 0);
 	memcpy(h + KS_HDR_BUILD_ID, m->image->build_id, m->image->build_id_len);
+	memcpy(h + KS_HDR_WIDTHS, e->width, KS_NR_FIELDS);
 	dir = h + KS_HDR_LEN;
 	for (size_t i = 0, off = header_len; i < KS_NR_TABLES; i++, dir += KS_DIR_ENTRY_LEN) {
 		store(dir, tags[i], 4);
@@ -468,24 +460,33 @@ static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
 int ks_model_encode(struct ks_model *m, void **out, size_t *len)
 {
 	struct encoder e = { .m = m };
-	int ret;
+	int ret = 0;
 
 	if (m->syms.len >= UINT32_MAX / 4)
 		return ks_error(m->err, -EFBIG, "%s: more than 2^30 symbols", m->image->path);
+	for (unsigned int f = 0; f < KS_NR_FIELDS && !ret; f++) {
+		e.field[f] = malloc((m->syms.len + 1) * sizeof(*e.field[f]));
+		if (!e.field[f])
+			ret = ks_error_nomem(m->err);
+	}
 	put8(&e.tab[KS_STRS], 0);	/* offset 0: the empty string, so never no string */
-	encode_addresses(&e);
-	encode_types(&e);
-	ret = encode_sizes(&e);
 	if (!ret)
-		ret = encode_names(&e);
+		ret = encode_sizes(&e);
 	if (!ret)
 		ret = encode_owners(&e);
 	if (!ret)
 		ret = encode_objects(&e);
 	if (!ret)
 		ret = encode_sections(&e);
-	if (!ret)
+	if (!ret) {
+		encode_addresses(&e);
+		encode_types(&e);
+		encode_names(&e);
+		encode_records(&e);
 		ret = assemble(&e, (uint8_t **)out, len);
+	}
+	for (unsigned int f = 0; f < KS_NR_FIELDS; f++)
+		free(e.field[f]);
 	for (unsigned int i = 0; i < KS_NR_TABLES; i++)
 		ks_vec_free(&e.tab[i].b);
 	ks_strpool_free(&e.strings);

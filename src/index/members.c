@@ -90,8 +90,15 @@ static int read_lists(struct ks_model *m, struct ks_modules *mods, struct ks_mod
 			ret = ks_modules_read_cmds(mods, o->build_tree, m->err);
 	}
 	if (o->source_tree && !ret) {
+		const struct ks_evaluate_opts e = {
+			.source_tree = o->source_tree,
+			.config_file = o->config_file,
+			.message = o->message,
+			.message_arg = o->message_arg,
+		};
+
 		ks_model_progress(m, "evaluating the source tree's makefiles");
-		ret = ks_kbuild_evaluate(mods, o->source_tree, o->config_file, NULL, m->err);
+		ret = ks_kbuild_evaluate_opts(mods, &e, m->err);
 	}
 	return ret ? ret : ks_modules_finish(mods, m->err);
 }

@@ -196,9 +196,14 @@ bool ksym_index_symbol(const struct ksym_index *idx, uint32_t i, struct ksym_sym
 
 bool ksym_index_at(const struct ksym_index *idx, uint64_t va, struct ksym_symbol *out)
 {
-	uint32_t i = ks_tables_at(&idx->t, va);
+	struct ks_sym s;
+	uint32_t i = ks_tables_at(&idx->t, va, &s);
 
-	return i != KS_NONE && ksym_index_symbol(idx, i, out);
+	if (i == KS_NONE)
+		return false;
+	ks_index_fill(idx, i, &s, out);
+	out->name_len = (uint16_t)ks_tables_name(&idx->t, i, out->name);
+	return true;
 }
 
 bool ksym_index_named(const struct ksym_index *idx, const char *name, size_t name_len, uint32_t nth,
@@ -208,16 +213,21 @@ bool ksym_index_named(const struct ksym_index *idx, const char *name, size_t nam
 	uint32_t pos = ks_tables_find(&idx->t, name, name_len, &equal), i;
 	struct ks_sym s;
 
-	if (!equal || nth >= idx->t.nr_symbols - pos)
+	if (!equal || name_len > KS_NAME_MAX || nth >= idx->t.nr_symbols - pos)
 		return false;
 	i = ks_tables_ordered(&idx->t, pos + nth);
-	if (i == KS_NONE)
+	if (i == KS_NONE || !ks_tables_symbol(&idx->t, i, &s))
 		return false;
-	/* The first is known to bear the name; later ones have to be looked at. */
-	out->name_len = (uint16_t)ks_tables_name(&idx->t, i, out->name);
-	if (out->name_len != name_len || memcmp(out->name, name, name_len) ||
-	    !ks_tables_symbol(&idx->t, i, &s))
-		return false;
+	if (!nth) {
+		memcpy(out->name, name, name_len);
+		out->name[name_len] = 0;
+		out->name_len = (uint16_t)name_len;
+	} else {
+		/* The first is known to bear the name; later ones must be looked at. */
+		out->name_len = (uint16_t)ks_tables_name(&idx->t, i, out->name);
+		if (out->name_len != name_len || memcmp(out->name, name, name_len))
+			return false;
+	}
 	ks_index_fill(idx, i, &s, out);
 	return true;
 }

@@ -40,6 +40,13 @@ static int check_addresses(const struct ks_tables *t, const char **why)
 	}
 	if (last != t->nr_symbols || (page->nr && ks_get32(page->p)))
 		return refuse(why, "pages do not cover all symbols");
+	for (uint32_t i = 0; i < t->tab[KS_PIDX].nr; i++) {
+		uint32_t n = ks_get32(t->tab[KS_PIDX].p + (size_t)i * 4), sym = i * KS_PIDX_STEP;
+
+		if (n >= page->nr - 1 || ks_get32(page->p + (size_t)n * 4) > sym ||
+		    ks_get32(page->p + (size_t)n * 4 + 4) <= sym)
+			return refuse(why, "a symbol's page is wrong");
+	}
 	return 0;
 }
 

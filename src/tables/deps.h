@@ -16,4 +16,15 @@
 #include <string.h>
 #endif
 
+/* From little-endian. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define ks_le16(v) __builtin_bswap16(v)
+#define ks_le32(v) __builtin_bswap32(v)
+#define ks_le64(v) __builtin_bswap64(v)
+#else
+#define ks_le16(v) (v)
+#define ks_le32(v) (v)
+#define ks_le64(v) (v)
+#endif
+
 #endif

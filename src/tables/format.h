@@ -18,18 +18,21 @@
  *         behind the start of the page
  *   OFFS  u16 a symbol: low bits of its address.  A lookup by address is a jump
  *         to its page and a binary search among that page's symbols.
+ *   PIDX  u32 for every KS_PIDX_STEPth symbol: the PAGE entry of its page
  *   TPAL  u8 a distinct type: letter, KS_TYPE_TEXT set when in executable code
- *   TYPE  packed, a symbol: position in TPAL
- *   SIZE  packed, a symbol: padding between its end and the next higher
- *         address; all ones - 1: its size is 0; all ones: look into SZEX
+ *   SYMR  packed, a symbol: a record of four fields, so that one cache line holds
+ *         all of them.  Their widths are in the header, in this order:
+ *           type   position in TPAL
+ *           size   padding between its end and the next higher address;
+ *                  all ones - 1: its size is 0; all ones: look into SZEX
+ *           owner  0 = none, else number in OWNT + 1
+ *           rank   position of its name in NAME
  *   SZEX  {u32 symbol, u64 size}, sorted
  *   NAME  names in byte order, equal ones in address order, front-coded in
  *         blocks of KS_NAME_BLOCK: the first of a block is {varint length, bytes},
  *         the others {u8 shared with the one before, varint length, bytes}
  *   NBLK  u32 a block, and one more: offset in NAME
- *   RANK  packed, a symbol: position of its name in NAME
- *   ORDR  packed, a name: its symbol (the inverse of RANK)
- *   OWNS  packed, a symbol: its owner, 0 = none, else number in OWNT + 1
+ *   ORDR  packed, a name: its symbol (the inverse of rank)
  *   OWNT  {u32 object, u32 what another source says instead or ~0, u32 sources}
  *   OBJS  {u32 path, u32 first OMOD entry, u16 modules, u16 text suffix, u16 data
  *         suffix, u16 sources of modules}; suffix: offset in path, 0xffff = none
@@ -38,8 +41,8 @@
  *   SECT  {u64 va, u64 length, u32 name, u32 flags} a section, sorted by va
  *   STRS  terminated strings; the u32 above are offsets into it
  *
- * "Packed" tables hold numbers of `bits` bits (0 to 32, in the directory entry)
- * one after the other, lowest bit first, followed by 8 zero bytes.
+ * "Packed" tables hold entries of `bits` bits (in the directory entry) one after
+ * the other, lowest bit first, followed by 8 zero bytes.  Fields have at most 32.
  *
  * Readers ignore tables they do not know unless KS_DIR_REQUIRED is set.  The
  * major version changes when old readers would misread a file.
@@ -69,7 +72,8 @@
 #define KS_HDR_BUILD_ID_LEN	62	/* u8 */
 #define KS_HDR_FLAGS		63	/* u8: KS_FLAG_* */
 #define KS_HDR_BUILD_ID		64	/* 64 bytes */
-#define KS_HDR_LEN		128
+#define KS_HDR_WIDTHS		128	/* u8 a field of SYMR */
+#define KS_HDR_LEN		144
 
 #define KS_FLAG_HAS_TEXT_VA	1
 #define KS_FLAG_NOT_KALLSYMS	2	/* holds another selection of symbols than kallsyms */
@@ -85,6 +89,7 @@
 #define KS_NAME_BLOCK		16
 #define KS_NAME_MAX		1023	/* longest name, without NUL */
 #define KS_PAGE_BITS		16
+#define KS_PIDX_STEP		64
 #define KS_ALIAS_MAX		32	/* aliases behind a symbol whose size is in SIZE */
 #define KS_PACKED_TAIL		8	/* bytes behind a packed table's data */
 #define KS_NO_SUFFIX		0xffff
@@ -98,19 +103,22 @@
 #define KS_SECT_TEXT		1
 #define KS_SECT_WRITE		2
 
+/* Fields of SYMR. */
+enum ks_field { KS_F_TYPE, KS_F_SIZE, KS_F_OWNER, KS_F_RANK, KS_NR_FIELDS };
+
 /* The tables, in the order of struct ks_tables.tab. */
 enum ks_table {
-	KS_SEGS, KS_PAGE, KS_OFFS, KS_TPAL, KS_TYPE, KS_SIZE, KS_SZEX, KS_NAME, KS_NBLK,
-	KS_RANK, KS_ORDR, KS_OWNS, KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS,
+	KS_SEGS, KS_PAGE, KS_OFFS, KS_PIDX, KS_TPAL, KS_SYMR, KS_SZEX, KS_NAME, KS_NBLK, KS_ORDR,
+	KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS,
 	KS_NR_TABLES
 };
 
 #define KS_TABLE_TAGS { \
 	KS_TAG('S', 'E', 'G', 'S'), KS_TAG('P', 'A', 'G', 'E'), KS_TAG('O', 'F', 'F', 'S'), \
-	KS_TAG('T', 'P', 'A', 'L'), KS_TAG('T', 'Y', 'P', 'E'), KS_TAG('S', 'I', 'Z', 'E'), \
+	KS_TAG('P', 'I', 'D', 'X'), KS_TAG('T', 'P', 'A', 'L'), KS_TAG('S', 'Y', 'M', 'R'), \
 	KS_TAG('S', 'Z', 'E', 'X'), KS_TAG('N', 'A', 'M', 'E'), KS_TAG('N', 'B', 'L', 'K'), \
-	KS_TAG('R', 'A', 'N', 'K'), KS_TAG('O', 'R', 'D', 'R'), KS_TAG('O', 'W', 'N', 'S'), \
-	KS_TAG('O', 'W', 'N', 'T'), KS_TAG('O', 'B', 'J', 'S'), KS_TAG('O', 'M', 'O', 'D'), \
-	KS_TAG('M', 'O', 'D', 'S'), KS_TAG('S', 'E', 'C', 'T'), KS_TAG('S', 'T', 'R', 'S') }
+	KS_TAG('O', 'R', 'D', 'R'), KS_TAG('O', 'W', 'N', 'T'), KS_TAG('O', 'B', 'J', 'S'), \
+	KS_TAG('O', 'M', 'O', 'D'), KS_TAG('M', 'O', 'D', 'S'), KS_TAG('S', 'E', 'C', 'T'), \
+	KS_TAG('S', 'T', 'R', 'S') }
 
 #endif

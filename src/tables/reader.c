@@ -3,10 +3,10 @@
 
 /* Entry length of each table; 0 = packed, 1 = bytes. */
 static const uint8_t entry_len[KS_NR_TABLES] = {
-	[KS_SEGS] = KS_SEGS_LEN, [KS_PAGE] = 4, [KS_OFFS] = 2, [KS_TPAL] = 1, [KS_TYPE] = 0,
-	[KS_SIZE] = 0, [KS_SZEX] = KS_SZEX_LEN, [KS_NAME] = 1, [KS_NBLK] = 4, [KS_RANK] = 0,
-	[KS_ORDR] = 0, [KS_OWNS] = 0, [KS_OWNT] = KS_OWNT_LEN, [KS_OBJS] = KS_OBJS_LEN,
-	[KS_OMOD] = 4, [KS_MODS] = 4, [KS_SECT] = KS_SECT_LEN, [KS_STRS] = 1,
+	[KS_SEGS] = KS_SEGS_LEN, [KS_PAGE] = 4, [KS_OFFS] = 2, [KS_PIDX] = 4, [KS_TPAL] = 1,
+	[KS_SYMR] = 0, [KS_SZEX] = KS_SZEX_LEN, [KS_NAME] = 1, [KS_NBLK] = 4, [KS_ORDR] = 0,
+	[KS_OWNT] = KS_OWNT_LEN, [KS_OBJS] = KS_OBJS_LEN, [KS_OMOD] = 4, [KS_MODS] = 4,
+	[KS_SECT] = KS_SECT_LEN, [KS_STRS] = 1,
 };
 
 static int refuse(const char **why, int code, const char *text)
@@ -20,13 +20,24 @@ static bool in_range(uint64_t off, uint64_t len, uint64_t size)
 	return len <= size && off <= size - len;
 }
 
-/* Number @i of a packed table; the caller checked i < nr. */
-static inline uint32_t packed_get(const struct ks_table_view *v, uint32_t i)
+static inline uint32_t all_ones(unsigned int width)
 {
-	uint64_t bit = (uint64_t)i * v->bits;
+	return (uint32_t)(((uint64_t)1 << width) - 1);
+}
 
-	return (uint32_t)(ks_get64(v->p + (bit >> 3)) >> (bit & 7)) &
-	       (uint32_t)(((uint64_t)1 << v->bits) - 1);
+/* @width bits at bit @bit, both within the table: at most 32 + 7 bits are loaded,
+ * from at most KS_PACKED_TAIL bytes behind the first. */
+static inline uint32_t packed_get(const struct ks_table_view *v, uint64_t bit, unsigned int width)
+{
+	return (uint32_t)(ks_get64(v->p + (bit >> 3)) >> (bit & 7)) & all_ones(width);
+}
+
+/* A field of symbol @i < nr_symbols. */
+static inline uint32_t field_get(const struct ks_tables *t, uint32_t i, enum ks_field f)
+{
+	const struct ks_table_view *v = &t->tab[KS_SYMR];
+
+	return packed_get(v, (uint64_t)i * v->bits + t->field_off[f], t->field_width[f]);
 }
 
 /* ------------------------------------------------------------------- init */
@@ -54,9 +65,9 @@ static int init_table(struct ks_tables *t, const uint8_t *e, const char **why)
 	v->len = len;
 	v->bits = bits;
 	if (!entry_len[n]) {
-		/* Every packed table has one number a symbol. */
+		/* Every packed table has one entry a symbol. */
 		nr = t->nr_symbols;
-		if (bits > 32 || len != (nr * bits + 7) / 8 + KS_PACKED_TAIL)
+		if (bits > 128 || len != (nr * bits + 7) / 8 + KS_PACKED_TAIL)
 			return refuse(why, -EBADMSG, "a packed table has the wrong length");
 	} else {
 		nr = len / entry_len[n];
@@ -75,12 +86,30 @@ static int check_lengths(const struct ks_tables *t, const char **why)
 	for (unsigned int i = 0; i < KS_NR_TABLES; i++)
 		if (!tab[i].p)
 			return refuse(why, -EBADMSG, "a table is missing");
-	if (tab[KS_OFFS].nr != t->nr_symbols || tab[KS_NBLK].nr != nr_blocks + 1)
+	if (tab[KS_OFFS].nr != t->nr_symbols || tab[KS_NBLK].nr != nr_blocks + 1 ||
+	    tab[KS_PIDX].nr != (t->nr_symbols + KS_PIDX_STEP - 1) / KS_PIDX_STEP)
 		return refuse(why, -EBADMSG, "a table does not fit the number of symbols");
-	if (!tab[KS_PAGE].nr || !tab[KS_SIZE].bits)
+	if (!tab[KS_PAGE].nr)
 		return refuse(why, -EBADMSG, "a table is empty");
 	if (!tab[KS_STRS].nr || tab[KS_STRS].p[tab[KS_STRS].nr - 1])
 		return refuse(why, -EBADMSG, "the last string has no end");
+	return 0;
+}
+
+static int init_fields(struct ks_tables *t, const char **why)
+{
+	unsigned int off = 0;
+
+	for (unsigned int f = 0; f < KS_NR_FIELDS; f++) {
+		t->field_width[f] = t->base[KS_HDR_WIDTHS + f];
+		t->field_off[f] = (uint8_t)off;
+		off += t->field_width[f];
+		if (t->field_width[f] > 32)
+			return refuse(why, -EBADMSG, "a field is too wide");
+	}
+	if (off != t->tab[KS_SYMR].bits || t->field_width[KS_F_SIZE] < 2 ||
+	    t->tab[KS_ORDR].bits > 32)
+		return refuse(why, -EBADMSG, "fields do not fit their record");
 	return 0;
 }
 
@@ -124,7 +153,9 @@ int ks_tables_init(struct ks_tables *t, const void *base, uint64_t len, ks_hash_
 		return refuse(why, -EBADMSG, "header values out of range");
 	for (uint32_t i = 0; i < nr_tables && !ret; i++)
 		ret = init_table(t, h + KS_HDR_LEN + (size_t)i * KS_DIR_ENTRY_LEN, why);
-	return ret ? ret : check_lengths(t, why);
+	if (!ret)
+		ret = check_lengths(t, why);
+	return ret ? ret : init_fields(t, why);
 }
 
 /* ----------------------------------------------------------------- strings */
@@ -173,16 +204,14 @@ static uint32_t find_page(const struct ks_tables *t, uint64_t va, uint32_t *coun
 	return entry + (uint32_t)n;
 }
 
-uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va)
+/* First symbol behind @va. */
+static uint32_t count_in_page(const struct ks_tables *t, uint32_t page, uint64_t va)
 {
 	const uint8_t *offs = t->tab[KS_OFFS].p;
-	uint32_t lo, hi, count, page = find_page(t, va, &count);
+	uint32_t lo = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
+	uint32_t hi = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4 + 4);
 	uint16_t low = (uint16_t)va;
 
-	if (page == KS_NONE)
-		return count <= t->nr_symbols ? count : 0;
-	lo = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
-	hi = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4 + 4);
 	if (lo > hi || hi > t->nr_symbols)
 		return 0;
 	while (lo < hi) {
@@ -196,36 +225,71 @@ uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va)
 	return lo;
 }
 
-/* Address of symbol @i: its page is the one whose range of symbols holds @i. */
-static uint64_t symbol_va(const struct ks_tables *t, uint32_t i)
+uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va)
 {
-	const struct ks_table_view *segs = &t->tab[KS_SEGS], *page = &t->tab[KS_PAGE];
-	uint32_t lo = 0, hi = page->nr - 1, slo = 0, shi = segs->nr;
+	uint32_t count, page = find_page(t, va, &count);
 
-	/* Last page entry that is <= i: empty pages before it share its value, and
-	 * the one that really holds i is the last. */
+	if (page == KS_NONE)
+		return count <= t->nr_symbols ? count : 0;
+	return count_in_page(t, page, va);
+}
+
+/* Where a symbol is: its page, the address of that page, and the symbols in it. */
+struct place {
+	uint64_t page_va;
+	uint32_t page, first, end;
+};
+
+static void set_place(const struct ks_tables *t, uint32_t page, struct place *p)
+{
+	const struct ks_table_view *segs = &t->tab[KS_SEGS];
+	uint32_t lo = 0, hi = segs->nr;
+
 	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo + 1) / 2;
+		uint32_t mid = lo + (hi - lo) / 2;
 
-		if (ks_get32(page->p + (size_t)mid * 4) <= i)
-			lo = mid;
+		if (ks_get32(segs->p + (size_t)mid * KS_SEGS_LEN + 12) <= page)
+			lo = mid + 1;
 		else
-			hi = mid - 1;
+			hi = mid;
 	}
-	while (slo < shi) {
-		uint32_t mid = slo + (shi - slo) / 2;
+	p->page = page;
+	p->first = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
+	p->end = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4 + 4);
+	p->page_va = 0;
+	if (lo) {
+		const uint8_t *s = segs->p + (size_t)(lo - 1) * KS_SEGS_LEN;
 
-		if (ks_get32(segs->p + (size_t)mid * KS_SEGS_LEN + 12) <= lo)
-			slo = mid + 1;
-		else
-			shi = mid;
+		p->page_va = (ks_get64(s) + (page - ks_get32(s + 12))) << KS_PAGE_BITS;
 	}
-	if (!slo)
-		return 0;
-	const uint8_t *s = segs->p + (size_t)(slo - 1) * KS_SEGS_LEN;
+}
 
-	return ((ks_get64(s) + (lo - ks_get32(s + 12))) << KS_PAGE_BITS) |
-	       ks_get16(t->tab[KS_OFFS].p + (size_t)i * 2);
+/* The place of symbol @i < nr_symbols.  From the page of a symbol at most
+ * KS_PIDX_STEP - 1 before it the way is short: runs of empty pages are, too, since
+ * a long one starts a new segment. */
+static void find_place(const struct ks_tables *t, uint32_t i, struct place *p)
+{
+	const struct ks_table_view *page = &t->tab[KS_PAGE];
+	uint32_t n = ks_get32(t->tab[KS_PIDX].p + (size_t)(i / KS_PIDX_STEP) * 4);
+
+	if (n >= page->nr - 1)
+		n = 0;
+	while (n + 2 < page->nr && ks_get32(page->p + (size_t)n * 4 + 4) <= i)
+		n++;
+	set_place(t, n, p);
+}
+
+static inline uint64_t va_in(const struct ks_tables *t, const struct place *p, uint32_t i)
+{
+	return p->page_va | ks_get16(t->tab[KS_OFFS].p + (size_t)i * 2);
+}
+
+/* Address of symbol @i, which often is in the page of a neighbour. */
+static uint64_t symbol_va(const struct ks_tables *t, struct place *p, uint32_t i)
+{
+	if (i < p->first || i >= p->end)
+		find_place(t, i, p);
+	return va_in(t, p, i);
 }
 
 /* Size of symbol @i when the packed table has no room for it. */
@@ -247,77 +311,112 @@ static uint64_t exceptional_size(const struct ks_tables *t, uint32_t i)
 	return ks_get64(v->p + (size_t)lo * KS_SZEX_LEN + 4);
 }
 
-static uint64_t symbol_len(const struct ks_tables *t, uint32_t i, uint64_t va)
+static uint64_t symbol_len(const struct ks_tables *t, const struct place *at, uint32_t i,
+			   uint64_t va)
 {
-	const struct ks_table_view *v = &t->tab[KS_SIZE];
-	uint32_t all = (uint32_t)(((uint64_t)1 << v->bits) - 1);
-	uint32_t code = packed_get(v, i), next;
-	uint64_t gap;
+	uint32_t all = all_ones(t->field_width[KS_F_SIZE]);
+	uint32_t code = field_get(t, i, KS_F_SIZE), next;
+	struct place p = *at;
+	uint64_t gap = 0;
 
 	if (code == all - 1)
 		return 0;
 	if (code == all)
 		return exceptional_size(t, i);
-	for (next = i + 1; next < t->nr_symbols && symbol_va(t, next) == va; next++)
-		if (next - i > KS_ALIAS_MAX)
-			return 0;
-	if (next >= t->nr_symbols)
-		return 0;
-	gap = symbol_va(t, next) - va;
+	for (next = i + 1; next < t->nr_symbols; next++) {
+		gap = symbol_va(t, &p, next) - va;
+		if (gap || next - i > KS_ALIAS_MAX)
+			break;
+	}
 	return gap >= code ? gap - code : 0;
+}
+
+static void fill_symbol(const struct ks_tables *t, const struct place *p, uint32_t i,
+			struct ks_sym *out)
+{
+	uint32_t type = field_get(t, i, KS_F_TYPE), owner = field_get(t, i, KS_F_OWNER);
+
+	out->va = va_in(t, p, i);
+	out->len = symbol_len(t, p, i, out->va);
+	type = type < t->tab[KS_TPAL].nr ? t->tab[KS_TPAL].p[type] : '?';
+	out->type = (char)(type & ~KS_TYPE_TEXT);
+	out->is_text = type & KS_TYPE_TEXT;
+	out->owner = owner && owner <= t->tab[KS_OWNT].nr ? owner - 1 : KS_NONE;
 }
 
 bool ks_tables_symbol(const struct ks_tables *t, uint32_t i, struct ks_sym *out)
 {
-	uint32_t type, owner;
+	struct place p;
 
 	if (i >= t->nr_symbols)
 		return false;
-	out->va = symbol_va(t, i);
-	out->len = symbol_len(t, i, out->va);
-	type = packed_get(&t->tab[KS_TYPE], i);
-	type = type < t->tab[KS_TPAL].nr ? t->tab[KS_TPAL].p[type] : '?';
-	out->type = (char)(type & ~KS_TYPE_TEXT);
-	out->is_text = type & KS_TYPE_TEXT;
-	owner = packed_get(&t->tab[KS_OWNS], i);
-	out->owner = owner && owner <= t->tab[KS_OWNT].nr ? owner - 1 : KS_NONE;
+	find_place(t, i, &p);
+	fill_symbol(t, &p, i, out);
 	return true;
 }
 
-uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va)
+/* Of the symbols [first, n) at one address @va before @want: the first that covers
+ * @want, else the first. */
+static uint32_t best_alias(const struct ks_tables *t, const struct place *p, uint32_t first,
+			   uint32_t n, uint64_t va, uint64_t want)
 {
-	uint32_t n = ks_tables_count_to(t, va), sect, first, i;
-	struct ks_sect s;
+	if (first + 1 == n)
+		return first;
+	for (uint32_t i = first; i < n; i++)
+		if (want - va < symbol_len(t, p, i, va))
+			return i;
+	return first;
+}
+
+/* A symbol that encloses @va when the nearest, @first, has ended before it. */
+static uint32_t enclosing(const struct ks_tables *t, struct place p, uint32_t first,
+			  uint64_t floor_va, uint64_t va)
+{
+	for (uint32_t i = 1; i <= 64 && i <= first; i++) {
+		uint64_t start = symbol_va(t, &p, first - i);
+
+		if (start < floor_va)
+			break;
+		if (va - start < symbol_len(t, &p, first - i, start))
+			return first - i;
+	}
+	return first;
+}
+
+uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va, struct ks_sym *out)
+{
+	uint32_t count, page = find_page(t, va, &count), n, sect, first, best;
+	struct place p, q;
+	struct ks_sect s = { 0 };
 	uint64_t near_va;
 
+	n = page == KS_NONE ? (count <= t->nr_symbols ? count : 0) : count_in_page(t, page, va);
 	if (!n)
 		return KS_NONE;
-	near_va = symbol_va(t, n - 1);
+	if (page != KS_NONE)
+		set_place(t, page, &p);
+	if (page == KS_NONE || n - 1 < p.first)
+		find_place(t, n - 1, &p);
+	near_va = va_in(t, &p, n - 1);
 	sect = ks_tables_section_at(t, va);
 	/* Outside every section only an end symbol right there is an answer. */
 	if (sect == KS_NONE ? near_va != va
 			    : ks_tables_section(t, sect, &s) && near_va < s.va)
 		return KS_NONE;
 
-	for (first = n - 1; first && symbol_va(t, first - 1) == near_va; first--)
+	/* Symbols of one address are all in one page. */
+	for (first = n - 1; first > p.first && va_in(t, &p, first - 1) == near_va; first--)
 		;
-	for (i = first; i < n; i++) {
-		uint64_t len = symbol_len(t, i, near_va);
-
-		if (va - near_va < len)
-			return i;
-	}
-	/* A nearest symbol that has a size and ended: does a larger one enclose it? */
-	if (symbol_len(t, first, near_va))
-		for (i = 1; i <= 64 && i <= first; i++) {
-			uint64_t start = symbol_va(t, first - i);
-
-			if (sect != KS_NONE && start < s.va)
-				break;
-			if (va - start < symbol_len(t, first - i, start))
-				return first - i;
+	best = best_alias(t, &p, first, n, near_va, va);
+	fill_symbol(t, &p, best, out);
+	if (out->len && va - near_va >= out->len) {
+		best = enclosing(t, p, first, s.va, va);
+		if (best != first) {
+			find_place(t, best, &q);
+			fill_symbol(t, &q, best, out);
 		}
-	return first;
+	}
+	return best;
 }
 
 /* ------------------------------------------------------------------- names */
@@ -373,34 +472,49 @@ static inline bool walk_next(struct name_walk *w, bool first, uint32_t *shared, 
 
 uint32_t ks_tables_rank(const struct ks_tables *t, uint32_t i)
 {
-	return i < t->nr_symbols ? packed_get(&t->tab[KS_RANK], i) : KS_NONE;
+	return i < t->nr_symbols ? field_get(t, i, KS_F_RANK) : KS_NONE;
 }
 
 uint32_t ks_tables_ordered(const struct ks_tables *t, uint32_t pos)
 {
-	uint32_t i = pos < t->nr_symbols ? packed_get(&t->tab[KS_ORDR], pos) : KS_NONE;
+	const struct ks_table_view *v = &t->tab[KS_ORDR];
+	uint32_t i = pos < t->nr_symbols ? packed_get(v, (uint64_t)pos * v->bits, v->bits)
+					 : KS_NONE;
 
 	return i < t->nr_symbols ? i : KS_NONE;
 }
 
+/*
+ * A name is spelt from the back: its own bytes, then those it shares, which are
+ * somewhere among the names before it in the block.  So no byte is copied that a
+ * later name replaces.
+ */
 static unsigned int name_at(const struct ks_tables *t, uint32_t pos, char *buf)
 {
-	uint32_t k = pos % KS_NAME_BLOCK, shared, n = 0, have = 0;
+	struct {
+		const uint8_t *s;
+		uint32_t shared, len;
+	} e[KS_NAME_BLOCK];
+	uint32_t k = pos % KS_NAME_BLOCK, have = 0, end, i;
 	struct name_walk w;
-	const uint8_t *s;
 
 	buf[0] = 0;
 	if (pos >= t->nr_symbols || !walk_block(t, pos / KS_NAME_BLOCK, &w))
 		return 0;
-	for (uint32_t i = 0; i <= k; i++) {
-		if (!walk_next(&w, !i, &shared, &n, &s) || shared > have) {
-			buf[0] = 0;
+	for (i = 0; i <= k; i++) {
+		if (!walk_next(&w, !i, &e[i].shared, &e[i].len, &e[i].s) || e[i].shared > have)
 			return 0;
-		}
-		memcpy(buf + shared, s, n);
-		have = shared + n;
+		have = e[i].shared + e[i].len;
 	}
 	buf[have] = 0;
+	for (end = have, i = k;; i--) {
+		if (e[i].shared < end) {
+			memcpy(buf + e[i].shared, e[i].s, end - e[i].shared);
+			end = e[i].shared;
+		}
+		if (!i)
+			break;
+	}
 	return have;
 }
 

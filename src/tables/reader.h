@@ -27,6 +27,7 @@ struct ks_tables {
 	uint32_t nr_symbols;
 	uint32_t header_len;
 	uint8_t flags;
+	uint8_t field_width[KS_NR_FIELDS], field_off[KS_NR_FIELDS];	/* bits, in SYMR */
 	struct ks_table_view tab[KS_NR_TABLES];
 };
 
@@ -72,8 +73,9 @@ bool ks_tables_symbol(const struct ks_tables *t, uint32_t i, struct ks_sym *out)
 unsigned int ks_tables_name(const struct ks_tables *t, uint32_t i, char buf[KS_NAME_MAX + 1]);
 /* Number of symbols at addresses up to and including @va. */
 uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va);
-/* The symbol that covers @va, else the one before it; KS_NONE when there is none. */
-uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va);
+/* The symbol that covers @va, else the one before it in its section; KS_NONE when
+ * there is none. */
+uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va, struct ks_sym *out);
 /* Position in name order of the first name not less than @name; *@equal tells
  * whether it is that name. */
 uint32_t ks_tables_find(const struct ks_tables *t, const char *name, size_t len, bool *equal);
@@ -95,17 +97,26 @@ uint32_t ks_tables_section_at(const struct ks_tables *t, uint64_t va);
 
 static inline uint16_t ks_get16(const uint8_t *p)
 {
-	return (uint16_t)(p[0] | p[1] << 8);
+	uint16_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return ks_le16(v);
 }
 
 static inline uint32_t ks_get32(const uint8_t *p)
 {
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return ks_le32(v);
 }
 
 static inline uint64_t ks_get64(const uint8_t *p)
 {
-	return ks_get32(p) | (uint64_t)ks_get32(p + 4) << 32;
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return ks_le64(v);
 }
 
 #endif
