@@ -39,6 +39,10 @@ extern "C" {
 #endif
 
 #if defined(__GNUC__)
+#pragma GCC visibility push(default)
+#endif
+
+#if defined(__GNUC__)
 #define KSYM_MUST_CHECK __attribute__((warn_unused_result))
 #define KSYM_PRINTF(a, b) __attribute__((format(printf, a, b)))
 #else
@@ -394,6 +398,10 @@ struct ksym_objs_opts {
  *  for each built-in module, sorted.  Since: 0.1 */
 KSYM_MUST_CHECK int ksym_objs_write(const struct ksym_objs_opts *opts, ksym_write_fn fn, void *arg,
 				    struct ksym_error *err);
+
+#if defined(__GNUC__)
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -39,15 +39,6 @@ static int add_member(struct members *out, struct ks_model *m, uint32_t object, 
 
 /* ------------------------------------------------------------ lists by path */
 
-static bool looks_like_ranges(const struct ks_file *f)
-{
-	const char *s = (const char *)f->data;
-	const char *nl = memchr(s, '\n', f->len), *sp = memchr(s, ' ', f->len);
-
-	/* ".text 00000000-00000000 = _text" */
-	return f->len > 20 && nl && sp && sp < nl && s[0] != '#' && nl - sp > 18 && sp[9] == '-';
-}
-
 static int read_builtin_file(struct ks_modules *mods, struct ks_module_ranges *ranges,
 			     const char *path, struct ksym_error *err)
 {
@@ -56,7 +47,7 @@ static int read_builtin_file(struct ks_modules *mods, struct ks_module_ranges *r
 
 	if (ret)
 		return ret;
-	if (looks_like_ranges(&f))
+	if (ks_modules_format(&f) == KS_MODULES_RANGES)
 		return ks_module_ranges_read(ranges, &f, err);
 	return ks_modules_read_any(mods, &f, err);
 }

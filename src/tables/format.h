@@ -86,7 +86,7 @@
 	((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 
 #define KS_TYPE_TEXT		0x80
-#define KS_NAME_BLOCK		16
+#define KS_NAME_BLOCK		8
 #define KS_NAME_MAX		1023	/* longest name, without NUL */
 #define KS_PAGE_BITS		16
 #define KS_PIDX_STEP		64

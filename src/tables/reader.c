@@ -171,97 +171,85 @@ static const char *string_at(const struct ks_tables *t, uint32_t off)
 
 /* --------------------------------------------------------------- addresses */
 
-/* The page directory's part for @va's page: PAGE entry, or KS_NONE when @va is in
- * no page with symbols; then *@count is the number of symbols before it. */
-static uint32_t find_page(const struct ks_tables *t, uint64_t va, uint32_t *count)
-{
-	const struct ks_table_view *segs = &t->tab[KS_SEGS], *page = &t->tab[KS_PAGE];
-	uint64_t want = va >> KS_PAGE_BITS;
-	uint32_t lo = 0, hi = segs->nr, entry;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ks_get64(segs->p + (size_t)mid * KS_SEGS_LEN) <= want)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	*count = 0;
-	if (!lo)
-		return KS_NONE;
-	const uint8_t *s = segs->p + (size_t)(lo - 1) * KS_SEGS_LEN;
-	uint64_t n = want - ks_get64(s);
-	uint32_t nr_pages = ks_get32(s + 8);
-
-	entry = ks_get32(s + 12);
-	if (nr_pages >= page->nr || entry >= page->nr - nr_pages)
-		return KS_NONE;
-	if (n >= nr_pages) {
-		*count = ks_get32(page->p + ((size_t)entry + nr_pages) * 4);
-		return KS_NONE;
-	}
-	return entry + (uint32_t)n;
-}
-
-/* First symbol behind @va. */
-static uint32_t count_in_page(const struct ks_tables *t, uint32_t page, uint64_t va)
-{
-	const uint8_t *offs = t->tab[KS_OFFS].p;
-	uint32_t lo = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
-	uint32_t hi = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4 + 4);
-	uint16_t low = (uint16_t)va;
-
-	if (lo > hi || hi > t->nr_symbols)
-		return 0;
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-
-		if (ks_get16(offs + (size_t)mid * 2) <= low)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va)
-{
-	uint32_t count, page = find_page(t, va, &count);
-
-	if (page == KS_NONE)
-		return count <= t->nr_symbols ? count : 0;
-	return count_in_page(t, page, va);
-}
-
-/* Where a symbol is: its page, the address of that page, and the symbols in it. */
+/* Where a symbol is: the address of its page, and the symbols in that page. */
 struct place {
 	uint64_t page_va;
-	uint32_t page, first, end;
+	uint32_t first, end;
 };
 
-static void set_place(const struct ks_tables *t, uint32_t page, struct place *p)
+static inline uint32_t page_first(const struct ks_tables *t, uint32_t page)
+{
+	return ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
+}
+
+/* The segment entry before the first whose u64 (@wide) or u32 at @off is above @want. */
+static const uint8_t *find_segment(const struct ks_tables *t, unsigned int off, bool wide,
+				   uint64_t want)
 {
 	const struct ks_table_view *segs = &t->tab[KS_SEGS];
 	uint32_t lo = 0, hi = segs->nr;
 
 	while (lo < hi) {
 		uint32_t mid = lo + (hi - lo) / 2;
+		const uint8_t *p = segs->p + (size_t)mid * KS_SEGS_LEN + off;
 
-		if (ks_get32(segs->p + (size_t)mid * KS_SEGS_LEN + 12) <= page)
+		if ((wide ? ks_get64(p) : ks_get32(p)) <= want)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	p->page = page;
-	p->first = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4);
-	p->end = ks_get32(t->tab[KS_PAGE].p + (size_t)page * 4 + 4);
-	p->page_va = 0;
-	if (lo) {
-		const uint8_t *s = segs->p + (size_t)(lo - 1) * KS_SEGS_LEN;
+	return lo ? segs->p + (size_t)(lo - 1) * KS_SEGS_LEN : NULL;
+}
 
-		p->page_va = (ks_get64(s) + (page - ks_get32(s + 12))) << KS_PAGE_BITS;
+/* The page of @va; false when it is in no page with symbols, and then p->first is
+ * the number of symbols before it. */
+static bool find_page(const struct ks_tables *t, uint64_t va, struct place *p)
+{
+	const uint8_t *s = find_segment(t, 0, true, va >> KS_PAGE_BITS);
+	uint32_t nr_pages, entry;
+	uint64_t n;
+
+	*p = (struct place){ 0 };
+	if (!s)
+		return false;
+	n = (va >> KS_PAGE_BITS) - ks_get64(s);
+	nr_pages = ks_get32(s + 8);
+	entry = ks_get32(s + 12);
+	if (nr_pages >= t->tab[KS_PAGE].nr || entry >= t->tab[KS_PAGE].nr - nr_pages)
+		return false;
+	p->first = page_first(t, entry + (uint32_t)(n < nr_pages ? n : nr_pages));
+	if (p->first > t->nr_symbols)
+		p->first = 0;
+	if (n >= nr_pages)
+		return false;
+	p->end = page_first(t, entry + (uint32_t)n + 1);
+	p->page_va = va & ~(((uint64_t)1 << KS_PAGE_BITS) - 1);
+	if (p->end > t->nr_symbols || p->end < p->first)
+		p->end = p->first;
+	return true;
+}
+
+/* Number of symbols up to and including @va, which is in page @p. */
+static uint32_t count_in_page(const struct ks_tables *t, const struct place *p, uint64_t va)
+{
+	const uint8_t *offs = t->tab[KS_OFFS].p;
+	uint32_t lo = p->first, half;
+	uint16_t low = (uint16_t)va;
+
+	/* Halving with a conditional move: which half is a coin toss that no branch
+	 * predictor wins (bench: lib-at). */
+	for (uint32_t n = p->end - lo; n; n -= half) {
+		half = (n + 1) / 2;
+		lo += ks_get16(offs + (size_t)(lo + half - 1) * 2) <= low ? half : 0;
 	}
+	return lo;
+}
+
+uint32_t ks_tables_count_to(const struct ks_tables *t, uint64_t va)
+{
+	struct place p;
+
+	return find_page(t, va, &p) ? count_in_page(t, &p, va) : p.first;
 }
 
 /* The place of symbol @i < nr_symbols.  From the page of a symbol at most
@@ -271,12 +259,16 @@ static void find_place(const struct ks_tables *t, uint32_t i, struct place *p)
 {
 	const struct ks_table_view *page = &t->tab[KS_PAGE];
 	uint32_t n = ks_get32(t->tab[KS_PIDX].p + (size_t)(i / KS_PIDX_STEP) * 4);
+	const uint8_t *s;
 
 	if (n >= page->nr - 1)
 		n = 0;
-	while (n + 2 < page->nr && ks_get32(page->p + (size_t)n * 4 + 4) <= i)
+	while (n + 2 < page->nr && page_first(t, n + 1) <= i)
 		n++;
-	set_place(t, n, p);
+	s = find_segment(t, 12, false, n);
+	p->first = page_first(t, n);
+	p->end = n + 1 < page->nr ? page_first(t, n + 1) : p->first;
+	p->page_va = s ? (ks_get64(s) + (n - ks_get32(s + 12))) << KS_PAGE_BITS : 0;
 }
 
 static inline uint64_t va_in(const struct ks_tables *t, const struct place *p, uint32_t i)
@@ -385,31 +377,32 @@ static uint32_t enclosing(const struct ks_tables *t, struct place p, uint32_t fi
 
 uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va, struct ks_sym *out)
 {
-	uint32_t count, page = find_page(t, va, &count), n, sect, first, best;
+	uint32_t n, sect, first, best;
 	struct place p, q;
 	struct ks_sect s = { 0 };
 	uint64_t near_va;
 
-	n = page == KS_NONE ? (count <= t->nr_symbols ? count : 0) : count_in_page(t, page, va);
+	n = find_page(t, va, &p) ? count_in_page(t, &p, va) : p.first;
 	if (!n)
 		return KS_NONE;
-	if (page != KS_NONE)
-		set_place(t, page, &p);
-	if (page == KS_NONE || n - 1 < p.first)
+	if (n <= p.first)
 		find_place(t, n - 1, &p);
 	near_va = va_in(t, &p, n - 1);
-	sect = ks_tables_section_at(t, va);
-	/* Outside every section only an end symbol right there is an answer. */
-	if (sect == KS_NONE ? near_va != va
-			    : ks_tables_section(t, sect, &s) && near_va < s.va)
-		return KS_NONE;
-
 	/* Symbols of one address are all in one page. */
 	for (first = n - 1; first > p.first && va_in(t, &p, first - 1) == near_va; first--)
 		;
 	best = best_alias(t, &p, first, n, near_va, va);
 	fill_symbol(t, &p, best, out);
-	if (out->len && va - near_va >= out->len) {
+	if (va - near_va < out->len)
+		return best;
+
+	/* Not inside: is it a neighbour in the same section at least?  Outside every
+	 * section only an end symbol right there is an answer. */
+	sect = ks_tables_section_at(t, va);
+	if (sect == KS_NONE ? near_va != va
+			    : ks_tables_section(t, sect, &s) && near_va < s.va)
+		return KS_NONE;
+	if (out->len) {
 		best = enclosing(t, p, first, s.va, va);
 		if (best != first) {
 			find_place(t, best, &q);
