@@ -7,9 +7,11 @@
  * "core.c" it was is found by the group's members that DWARF knows, and for groups
  * without such a member by position: units and groups are both in link order.
  *
- * Objects made from assembly bring no such symbol, so their locals trail behind the
- * group of the object linked before.  Members that DWARF gives to an assembler unit
- * mark where that begins.
+ * Objects made from assembly bring no such symbol.  GNU ld then makes one from the
+ * object's own name ("entry_64.o").  lld does not, so such locals trail behind the
+ * group of the object linked before; the locals a linker makes of hidden globals trail
+ * behind the last group.  Where either may be, what follows the last member that
+ * DWARF confirms is claimed for nobody.
  */
 #include "index/owners.h"
 
@@ -29,6 +31,7 @@ struct grouping {
 	uint32_t *group_cu;	/* KS_NO_OBJECT: not known */
 	uint32_t *group_object;
 	uint8_t *cu_used;
+	bool linker_names;	/* the linker makes a symbol where the object has none */
 };
 
 static const char *base_name(const char *s)
@@ -38,9 +41,23 @@ static const char *base_name(const char *s)
 	return slash ? slash + 1 : s;
 }
 
+static bool is_object_name(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len > 2 && !strcmp(s + len - 2, ".o");
+}
+
+/* "core.c" is "kernel/core.c"; "entry_64.o" was made from "arch/x86/entry_64.S". */
 static bool same_source(const struct grouping *g, size_t group, uint32_t cu)
 {
-	return !strcmp(base_name(g->m->files.data[group]), base_name(g->d->cus.cus[cu].name));
+	const char *file = base_name(g->m->files.data[group]);
+	const char *name = base_name(g->d->cus.cus[cu].name);
+	size_t stem = strlen(file) - 2;
+
+	if (!is_object_name(file))
+		return !strcmp(file, name);
+	return !strncmp(file, name, stem) && name[stem] == '.' && !strchr(name + stem + 1, '.');
 }
 
 static bool is_assembler(const struct grouping *g, uint32_t cu)
@@ -172,10 +189,35 @@ static int name_groups(struct grouping *g)
 	return ret;
 }
 
+/* May symbols of others trail behind this group's own? */
+static bool others_trail(const struct grouping *g, size_t group)
+{
+	uint32_t end = g->d->cus.nr_cus;
+
+	if (g->group_cu[group] == KS_NO_OBJECT || g->linker_names)
+		return false;
+	if (group + 1 == g->m->files.len)
+		return true;
+	for (size_t next = group + 1; next < g->m->files.len; next++)
+		if (g->group_cu[next] != KS_NO_OBJECT) {
+			end = g->group_cu[next];
+			break;
+		}
+	for (uint32_t cu = g->group_cu[group] + 1; cu < end; cu++)
+		if (is_assembler(g, cu))
+			return true;
+	return false;
+}
+
 static void assign(const struct grouping *g, size_t group, uint32_t *sym_object)
 {
 	uint32_t main_cu = g->group_cu[group];
 	bool trailing = false;
+	size_t sure = g->first[group + 1];	/* members before this are the group's */
+
+	if (others_trail(g, group))
+		while (sure > g->first[group] && g->d->sym_cu[g->order[sure - 1]] != main_cu)
+			sure--;
 
 	for (size_t k = g->first[group]; k < g->first[group + 1]; k++) {
 		uint32_t sym = g->order[k];
@@ -187,7 +229,7 @@ static void assign(const struct grouping *g, size_t group, uint32_t *sym_object)
 		}
 		if (cu != KS_NO_OBJECT && cu == main_cu)
 			trailing = false;
-		if (!trailing)
+		if (!trailing && k < sure)
 			sym_object[sym] = g->group_object[group];
 	}
 }
@@ -209,6 +251,8 @@ int ks_file_owners_read(struct ks_model *m, const struct ks_dwarf_owners *d, uin
 		memset(g.group_cu, 0xff, (nr + 1) * sizeof(*g.group_cu));
 		ret = order_members(&g);
 	}
+	for (size_t group = 0; group < nr; group++)
+		g.linker_names |= is_object_name(m->files.data[group]);
 	if (!ret && d->sym_cu) {
 		for (size_t group = 0; group < nr; group++)
 			vote(&g, group, votes);

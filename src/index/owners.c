@@ -220,6 +220,22 @@ static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_is
 	return d->cu_object[d->sym_cu[i]];
 }
 
+/*
+ * Is the map an authority on this symbol?  Not where constants of several objects
+ * were merged: it names the object whose copy was kept.  Not for a symbol without
+ * size at the start of a piece, when its group and DWARF name another object: it
+ * then is the end of the piece before.
+ */
+static bool map_knows(const struct ks_dwarf_owners *d, const struct ks_piece *e,
+		      const struct ks_isym *s, uint32_t file_object)
+{
+	if (file_object == KS_NO_OBJECT || file_object == e->object)
+		return true;
+	if (e->merged)
+		return false;
+	return s->len || s->va != e->va || s->is_text || !has_var(d, s->va, file_object);
+}
+
 static void decide(struct ks_model *m, const struct ks_pieces *p, const struct ks_dwarf_owners *d,
 		   const uint32_t *sym_file_object)
 {
@@ -228,7 +244,7 @@ static void decide(struct ks_model *m, const struct ks_pieces *p, const struct k
 		const struct ks_piece *e = ks_pieces_find(p, s->section, s->va);
 		bool mapped = ks_pieces_cover(p, s->section);
 
-		if (e && belongs(s, e->va))
+		if (e && belongs(s, e->va) && map_knows(d, e, s, sym_file_object[i]))
 			claim(s, e->object, e->source);
 		/* Where the map covers a section and names nobody for a symbol that may
 		 * be an edge, nobody it is. */

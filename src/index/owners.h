@@ -13,6 +13,7 @@ struct ks_piece {
 	uint32_t section;	/* ELF section number */
 	uint32_t object;
 	uint16_t source;	/* KSYM_SOURCE_MAP or KSYM_SOURCE_OBJECT_MAP */
+	bool merged;		/* constants or strings, which other objects may share */
 };
 
 struct ks_pieces {

@@ -86,9 +86,18 @@ static uint32_t match_section(struct ks_model *m, const struct map_set *s, unsig
 	return i;
 }
 
-static int add_piece(struct ks_pieces *p, struct ks_model *m, uint32_t section, uint64_t va,
-		     uint64_t len, const char *object, uint16_t source)
+/* ".rodata.cst16", ".rodata.str1.8": equal entries of several objects are kept once,
+ * in the piece of the object linked first. */
+static bool is_mergeable(const char *input_section)
 {
+	return strstr(input_section, ".cst") || strstr(input_section, ".str");
+}
+
+static int add_piece(struct ks_pieces *p, struct ks_model *m, uint32_t section, uint64_t va,
+		     uint64_t len, const struct ks_linkmap *map, const struct ks_map_input *in,
+		     uint16_t source)
+{
+	const char *object = ks_strpool_get(&map->strings, in->object);
 	const struct ks_elf_section *s = &m->image->sections[section];
 	struct ks_piece *piece;
 	uint32_t n;
@@ -102,7 +111,8 @@ static int add_piece(struct ks_pieces *p, struct ks_model *m, uint32_t section, 
 	piece = ks_vec_push(&p->v);
 	if (n == KS_NO_OBJECT || !piece)
 		return ks_error_nomem(m->err);
-	*piece = (struct ks_piece){ va, va + len, section, n, source };
+	*piece = (struct ks_piece){ va, va + len, section, n, source,
+				    is_mergeable(ks_strpool_get(&map->strings, in->section)) };
 	return 0;
 }
 
@@ -125,8 +135,7 @@ static int add_nested(struct ks_pieces *p, struct ks_model *m, const struct map_
 			if (o->name != name || off >= len)
 				continue;
 			ret = add_piece(p, m, section, va + off,
-					in->len < len - off ? in->len : len - off,
-					ks_strpool_get(&map->strings, in->object),
+					in->len < len - off ? in->len : len - off, map, in,
 					KSYM_SOURCE_OBJECT_MAP);
 			if (ret)
 				return ret;
@@ -169,7 +178,7 @@ static int place_map(struct ks_pieces *p, struct ks_model *m, const struct map_s
 			ret = add_nested(p, m, s, ks_strpool_get(&map->strings, in->section),
 					 section, va, in->len);
 		else
-			ret = add_piece(p, m, section, va, in->len, object, KSYM_SOURCE_MAP);
+			ret = add_piece(p, m, section, va, in->len, map, in, KSYM_SOURCE_MAP);
 	}
 	free(sections);
 	return ret;
