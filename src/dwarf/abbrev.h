@@ -82,17 +82,19 @@ union ks_op {
 #define KS_ABBREV_CHILDREN (1 << 0)
 #define KS_ABBREV_DECLARED (1 << 7)
 
+/*
+ * While tag is 0 only flags and ops count: flags is KS_ABBREV_DECLARED once the
+ * declaration was found, ops is where it starts, counted from the table's start.
+ */
 struct ks_abbrev {
 	uint32_t slots;		/* set of slots that the program fills */
 	uint32_t ops;		/* where its program starts */
 	uint16_t nr_ops;
 	uint16_t skip;		/* bytes to pass over before it */
-	uint16_t tag;		/* 0: not declared, or not compiled so far */
+	uint16_t tag;		/* 0: not compiled so far */
 	uint8_t flags;
 	int8_t delta;		/* by what a DIE changes the depth: 1 with children, else 0;
 				   -1 for code 0, the end of children */
-/* While tag is 0: flags is KS_ABBREV_DECLARED once the declaration was found, and
- * then ops is where it starts, counted from the start of the table. */
 };
 
 _Static_assert(sizeof(struct ks_abbrev) == 16, "keep the hot table dense");

@@ -621,9 +621,6 @@ int ks_lines_assembler_name(struct ks_dwarf *d, struct ks_cu *cu, struct ks_aren
 	ret = ks_dwarf_load(d, 1u << KS_DWARF_LINE, err);
 	if (ret)
 		return ret;
-	if (*spent > 16 * (uint64_t)d->s[KS_DWARF_LINE].len)
-		return ks_dwarf_bad(d, KS_DWARF_LINE, cu->line_off, err,
-				    "tables overlap: expected each to be read once");
 	ret = read_header(&p, d, cu, err);
 	if (ret)
 		return ret;
@@ -631,12 +628,15 @@ int ks_lines_assembler_name(struct ks_dwarf *d, struct ks_cu *cu, struct ks_aren
 	for (size_t i = 0; i < p.files.len; i++) {
 		int len;
 
+		*spent += strnlen(p.files.data[i].name, MAX_PATH_LEN) / 16;
+		if (*spent > 16 * (uint64_t)d->s[KS_DWARF_LINE].len)
+			return ks_dwarf_bad(d, KS_DWARF_LINE, cu->line_off, err,
+					    "tables overlap: expected each to be read once");
 		if (!is_assembler_source(p.files.data[i].name))
 			continue;
 		len = file_path(&p, &p.files.data[i], path, err);
 		if (len < 0)
 			return len;
-		*spent += (uint64_t)len / 64;
 		if (found_len && strcmp(found, path))
 			return 0;
 		memcpy(found, path, (size_t)len + 1);

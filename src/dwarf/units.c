@@ -37,6 +37,8 @@ struct reader {
 	KS_VEC(struct extent) extents;
 	uint64_t ranges_budget, lines_spent;
 	bool zero_is_code;
+	/* See may_hold_address(): from seen on, seen_hit is the first hit. */
+	const uint8_t *seen, *seen_hit;
 	const struct ks_unit *u;
 	uint32_t cu;		/* number of u */
 };
@@ -211,19 +213,27 @@ static bool in_image(const struct reader *r, uint64_t va)
  * reading the DIEs (bench_dwarf, "with variables").  Where it seems to be there,
  * the DIEs are read.
  */
-static bool may_hold_address(const struct reader *r, const uint8_t *pos, const uint8_t *end)
+static bool may_hold_address(struct reader *r, const uint8_t *pos, const uint8_t *end)
 {
 	unsigned int addr_len = r->u->addr_len;
 
+	/* Functions may be nested: what was looked through is not looked through
+	 * again, or the time would be quadratic. */
+	if (r->seen <= pos && pos <= r->seen_hit)
+		return r->seen_hit < end;
 	if ((size_t)(end - pos) < addr_len + 2u)
 		return false;
+	r->seen = pos;
+	r->seen_hit = end;
 	end -= addr_len;
 	for (pos++; (pos = memchr(pos, DW_OP_addr, (size_t)(end - pos))); pos++) {
 		/* At most an addition of 64 bits follows. */
 		if (pos[-1] < 1 + addr_len || pos[-1] > 1 + addr_len + 11)
 			continue;
-		if (in_image(r, ks_scan_uint(pos + 1, addr_len, r->d.e->swap)))
+		if (in_image(r, ks_scan_uint(pos + 1, addr_len, r->d.e->swap))) {
+			r->seen_hit = pos;
 			return true;
+		}
 	}
 	return false;
 }

@@ -381,6 +381,7 @@ int ks_elf_symbol(const struct ks_elf *e, uint32_t i, struct ks_elf_symbol *out,
 		.shndx = sym.st_shndx == SHN_XINDEX ? xndx : sym.st_shndx,
 		.type = GELF_ST_TYPE(sym.st_info),
 		.bind = GELF_ST_BIND(sym.st_info),
+		.visibility = GELF_ST_VISIBILITY(sym.st_other),
 	};
 	if (sym.st_shndx >= SHN_LORESERVE && sym.st_shndx != SHN_XINDEX) {
 		/* Processor-specific ones (small common, TLS common) count as common. */

@@ -31,6 +31,7 @@ struct ks_elf_symbol {
 	uint64_t len;
 	uint32_t shndx;		/* real section number, or KS_SHN_ABS, KS_SHN_COMMON, 0 = undefined */
 	uint8_t type, bind;	/* STT_*, STB_* */
+	uint8_t visibility;	/* STV_* */
 };
 
 #define KS_SHN_ABS	0xfffffff1u

@@ -41,6 +41,19 @@ static const char *base_name(const char *s)
 	return slash ? slash + 1 : s;
 }
 
+/* Name of a group's source.  arm64 prefixes all symbols of some objects, and so
+ * these ones. */
+static const char *file_name(const struct grouping *g, size_t group)
+{
+	static const char *const prefixes[] = { "__kvm_nvhe_", "__pi_", "__efistub_" };
+	const char *s = g->m->files.data[group];
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
+		if (!strncmp(s, prefixes[i], strlen(prefixes[i])))
+			return s + strlen(prefixes[i]);
+	return s;
+}
+
 static bool is_object_name(const char *s)
 {
 	size_t len = strlen(s);
@@ -51,7 +64,7 @@ static bool is_object_name(const char *s)
 /* "core.c" is "kernel/core.c"; "entry_64.o" was made from "arch/x86/entry_64.S". */
 static bool same_source(const struct grouping *g, size_t group, uint32_t cu)
 {
-	const char *file = base_name(g->m->files.data[group]);
+	const char *file = base_name(file_name(g, group));
 	const char *name = base_name(g->d->cus.cus[cu].name);
 	size_t stem = strlen(file) - 2;
 
@@ -153,7 +166,7 @@ static void place_by_order(struct grouping *g)
 static int name_by_file(struct grouping *g, size_t group, struct ks_strpool *seen,
 			uint32_t *count)
 {
-	struct ks_tu_name tu = { g->m->files.data[group], "" };
+	struct ks_tu_name tu = { file_name(g, group), "" };
 	const char *path;
 	uint32_t n, nth = 0;
 	size_t len;

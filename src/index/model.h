@@ -54,6 +54,7 @@ struct ks_model {
 	KS_VEC(const char *) files;	/* names of STT_FILE symbols, in order */
 	uint64_t text_va;
 	bool has_text_va;
+	uint32_t nr_unprintable;
 
 	struct ks_strpool objects;	/* keys: path, or path NUL number; see ks_model_object() */
 	KS_VEC(struct ks_iobject) objs;	/* one for each of objects, filled by members.c */

@@ -92,23 +92,41 @@ static int name_units(struct ks_dwarf_owners *d, struct ks_model *m)
 	return ret;
 }
 
-/* Symbols and ranges are both in address order: walk them side by side. */
+static bool range_has(const struct ks_cu_range *r, uint64_t va)
+{
+	return va >= r->va && va < r->end_va;
+}
+
+/*
+ * Symbols and ranges are both in address order: walk them side by side.
+ *
+ * A unit's range can begin inside its function: compilers leave out the space that
+ * -fpatchable-function-entry reserves at the start (arm64).
+ */
 static void match_ranges(struct ks_dwarf_owners *d, const struct ks_model *m)
 {
-	size_t r = 0;
+	const struct ks_cu_range *ranges = d->cus.ranges;
+	size_t r = 0, nr = d->cus.nr_ranges;
 
-	for (size_t i = 0; i < m->syms.len; i++) {
+	for (size_t i = 0; i < m->syms.len && nr; i++) {
 		const struct ks_isym *s = &m->syms.data[i];
 
 		if (!s->is_text)
 			continue;
 		/* Ranges can overlap only in broken input; the last that begins at or
 		 * before the symbol decides. */
-		while (r + 1 < d->cus.nr_ranges && d->cus.ranges[r + 1].va <= s->va)
+		while (r + 1 < nr && ranges[r + 1].va <= s->va)
 			r++;
-		if (r < d->cus.nr_ranges && s->va >= d->cus.ranges[r].va &&
-		    s->va < d->cus.ranges[r].end_va && belongs(s, d->cus.ranges[r].va))
-			d->sym_cu[i] = d->cus.ranges[r].cu;
+		if (range_has(&ranges[r], s->va)) {
+			if (belongs(s, ranges[r].va))
+				d->sym_cu[i] = ranges[r].cu;
+			continue;
+		}
+		for (size_t k = r; k < nr && k <= r + 1; k++)
+			if (ranges[k].va > s->va && ranges[k].va - s->va < s->len) {
+				d->sym_cu[i] = ranges[k].cu;
+				break;
+			}
 	}
 }
 
@@ -216,6 +234,9 @@ static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_is
 			return s->object;
 		if (file_object != KS_NO_OBJECT && has_var(d, s->va, file_object))
 			return file_object;
+		/* A label at the end of another group is not the variable behind it. */
+		if (file_object != KS_NO_OBJECT && !s->len)
+			return KS_NO_OBJECT;
 	}
 	return d->cu_object[d->sym_cu[i]];
 }

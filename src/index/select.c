@@ -68,8 +68,7 @@ static bool is_lld_thunk(const char *s, size_t len)
 bool ks_kallsyms_shows(const char *name, size_t len, char type)
 {
 	static const char *const prefixes[] = {
-		"$", ".L", "__efistub_", "__pi_$", "__pi_.L", "__kvm_nvhe_$", "__kvm_nvhe_.L",
-		"__kcfi_typeid_", "__kvm_nvhe___kcfi_typeid_", "__pi___kcfi_typeid_", "__crc_",
+		"$", ".L", "__efistub_", "__kvm_nvhe_$", "__kvm_nvhe_.L", "__kcfi_typeid_", "__kvm_nvhe___kcfi_typeid_", "__pi___kcfi_typeid_", "__crc_",
 		"__kstrtab_", "__kstrtabns_",
 	};
 	static const char *const suffixes[] = { "_from_arm", "_from_thumb", "_veneer" };

@@ -7,20 +7,25 @@
 #include "base/range.h"
 #include "tables/format.h"
 
-static int check_name(struct ks_model *m, const char *name, uint32_t i, size_t *len)
+/* Assemblers put control bytes into the names of labels of their own, which no
+ * kernel lists; a listed name with one is no name. */
+static bool is_printable(const char *name, size_t len)
 {
-	size_t n = strlen(name);
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)name[i] <= 0x20 || name[i] == 0x7f)
+			return false;
+	return true;
+}
 
-	for (size_t k = 0; k < n; k++)
-		if ((unsigned char)name[k] <= 0x20 || name[k] == 0x7f)
-			return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
-					  "symbol %u: byte 0x%02x in its name: expected printable text",
-					  i, (unsigned char)name[k]);
-	if (n > KS_NAME_MAX)
+static int check_name(struct ks_model *m, const char *name, uint32_t i, size_t len)
+{
+	if (!is_printable(name, len))
 		return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
-				  "symbol %u: a name of %zu bytes: expected at most %u", i, n,
+				  "symbol %u: a control byte or blank in its name", i);
+	if (len > KS_NAME_MAX)
+		return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
+				  "symbol %u: a name of %zu bytes: expected at most %u", i, len,
 				  KS_NAME_MAX);
-	*len = n;
 	return 0;
 }
 
@@ -34,24 +39,26 @@ static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_
 {
 	char type = ks_nm_letter(m->symfile, s);
 	struct ks_isym *out;
-	size_t len = 0;
+	size_t len = strlen(s->name);
 	int ret;
 
 	if (!s->name[0] || !s->shndx || s->type == STT_SECTION)
 		return 0;
 	if (m->opts->select != KSYM_SELECT_ALL && strchr("aNnCUuwvA?", type) && type != 'A')
 		return 0;
-	ret = check_name(m, s->name, i, &len);
-	if (ret)
-		return ret;
 	if (!strcmp(s->name, "_text") && s->bind != STB_LOCAL) {
 		m->text_va = s->va;
 		m->has_text_va = true;
 	}
 	if (m->opts->select != KSYM_SELECT_ALL && !ks_kallsyms_shows(s->name, len, type))
 		return 0;
-	if (m->opts->select == KSYM_SELECT_TEXT && !in_text(m, s))
+	if (m->opts->select == KSYM_SELECT_ALL && !is_printable(s->name, len)) {
+		m->nr_unprintable++;
 		return 0;
+	}
+	ret = check_name(m, s->name, i, len);
+	if (ret)
+		return ret;
 	out = ks_vec_push(&m->syms);
 	if (!out)
 		return ks_error_nomem(m->err);
@@ -62,7 +69,8 @@ static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_
 		.name_len = (uint32_t)len,
 		.elf_index = i,
 		.section = s->shndx,
-		.file = s->bind == STB_LOCAL ? file : KS_NO_OBJECT,
+		/* A hidden local was global in its object: the linker put it anywhere. */
+		.file = s->bind == STB_LOCAL && s->visibility == STV_DEFAULT ? file : KS_NO_OBJECT,
 		.object = KS_NO_OBJECT,
 		.other_object = KS_NO_OBJECT,
 		.type = type,
@@ -256,28 +264,114 @@ static bool read_u32(struct ks_elf *e, uint64_t va, uint32_t *out)
 	return false;
 }
 
-/*
- * Whether a kernel lists its kallsyms tables among its symbols changed between
- * versions (6.1 does not, 6.12 does).  The image knows how many symbols it lists;
- * when that is the number without them, they go.
- */
-static void drop_kallsyms_tables(struct ks_model *m)
+/* [start, end] of code, as scripts/kallsyms knows it when not told --all-symbols. */
+struct text_range {
+	const char *start_name, *end_name;
+	uint64_t start, end;
+	bool has_start, has_end;
+};
+
+static void find_text_ranges(const struct ks_model *m, struct text_range r[2])
 {
-	size_t nr_tables = 0, n = 0;
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+
+		if (s->name[0] != '_')
+			continue;
+		for (unsigned int k = 0; k < 2; k++) {
+			if (!strcmp(s->name, r[k].start_name)) {
+				r[k].start = s->va;
+				r[k].has_start = true;
+			} else if (!strcmp(s->name, r[k].end_name)) {
+				r[k].end = s->va;
+				r[k].has_end = true;
+			}
+		}
+	}
+}
+
+static bool in_text_ranges(const struct ks_isym *s, const struct text_range r[2])
+{
+	bool in = false;
+
+	for (unsigned int k = 0; k < 2; k++) {
+		if (!r[k].has_start || !r[k].has_end)
+			continue;
+		/* Symbols at the very end, but for the one that marks it, move. */
+		if (s->va == r[k].end && strcmp(s->name, r[k].end_name))
+			return false;
+		in |= s->va >= r[k].start && s->va <= r[k].end;
+	}
+	return in;
+}
+
+/* Ways in which kernels choose among the symbols that are fit to be listed: a set. */
+enum {
+	LIST_NO_PIE = 1,	/* mapping symbols and local labels of arm64's early code go */
+	LIST_NO_TABLES = 2,	/* the kallsyms tables go */
+	LIST_TEXT = 4,		/* all but code goes ... */
+	LIST_EDGES = 8,		/* ... and but the edges of sections */
+};
+
+/* Most kernels of today first. */
+static const uint8_t listings[] = {
+	LIST_NO_PIE, LIST_NO_PIE | LIST_NO_TABLES, LIST_NO_TABLES, 0,
+	LIST_NO_PIE | LIST_TEXT | LIST_EDGES, LIST_NO_PIE | LIST_TEXT, LIST_TEXT,
+};
+
+static bool is_listed(const struct ks_isym *s, const struct text_range r[2], unsigned int how)
+{
+	if ((how & LIST_NO_PIE) && (!strncmp(s->name, "__pi_$", 6) || !strncmp(s->name, "__pi_.L", 7)))
+		return false;
+	if ((how & LIST_NO_TABLES) && is_kallsyms_table(s->name))
+		return false;
+	if (!(how & LIST_TEXT))
+		return true;
+	if ((how & LIST_EDGES) && (!strncmp(s->name, "__start_", 8) || !strncmp(s->name, "__stop_", 7)))
+		return true;
+	return in_text_ranges(s, r);
+}
+
+/*
+ * Which symbols a kernel lists depends on its version (6.12 lists its kallsyms
+ * tables, 6.1 does not) and on CONFIG_KALLSYMS_ALL.  The image knows how many it
+ * lists, and hardly ever do two ways give that number.
+ */
+static void keep_listed(struct ks_model *m)
+{
+	struct text_range r[2] = { { .start_name = "_stext", .end_name = "_etext" },
+				   { .start_name = "_sinittext", .end_name = "_einittext" } };
+	const unsigned int nr_ways = sizeof(listings) / sizeof(*listings);
+	size_t nr[sizeof(listings)] = { 0 }, n = 0;
+	unsigned int way = 0;
 	uint64_t num_va = 0;
 	uint32_t num;
 
+	find_text_ranges(m, r);
+	for (size_t i = 0; i < m->syms.len; i++) {
+		const struct ks_isym *s = &m->syms.data[i];
+
+		if (!strcmp(s->name, "kallsyms_num_syms"))
+			num_va = s->va;
+		for (unsigned int k = 0; k < nr_ways; k++)
+			nr[k] += is_listed(s, r, listings[k]);
+	}
+	if (num_va && read_u32(m->image, num_va, &num))
+		while (way < nr_ways && nr[way] != num)
+			way++;
+	way %= nr_ways;
 	for (size_t i = 0; i < m->syms.len; i++)
-		if (is_kallsyms_table(m->syms.data[i].name)) {
-			nr_tables++;
-			if (!strcmp(m->syms.data[i].name, "kallsyms_num_syms"))
-				num_va = m->syms.data[i].va;
-		}
-	if (!num_va || m->opts->select == KSYM_SELECT_ALL || !read_u32(m->image, num_va, &num) ||
-	    num != m->syms.len - nr_tables)
-		return;
+		if (is_listed(&m->syms.data[i], r, listings[way]))
+			m->syms.data[n++] = m->syms.data[i];
+	m->syms.len = n;
+}
+
+static void keep_text(struct ks_model *m)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < m->syms.len; i++)
-		if (!is_kallsyms_table(m->syms.data[i].name))
+		if (m->syms.data[i].is_text)
 			m->syms.data[n++] = m->syms.data[i];
 	m->syms.len = n;
 }
@@ -288,7 +382,13 @@ int ks_model_read_symbols(struct ks_model *m)
 
 	if (ret)
 		return ret;
-	drop_kallsyms_tables(m);
+	if (m->nr_unprintable)
+		ks_model_warn(m, "%s: %u labels of the assembler, with control bytes in their names, left out",
+			      m->symfile->path, m->nr_unprintable);
+	if (m->opts->select != KSYM_SELECT_ALL)
+		keep_listed(m);
+	if (m->opts->select == KSYM_SELECT_TEXT)
+		keep_text(m);
 	mark_percpu(m);
 	return sort_symbols(m);
 }
