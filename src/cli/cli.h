@@ -93,6 +93,8 @@ void cli_message(void *arg, enum ksym_message_kind kind, const char *text);
 void cli_progress_end(void);
 
 /* ---- json.c */
+/* Of any bytes: what is not UTF-8 is replaced. */
+struct json_object *cli_json_string(const char *s);
 struct json_object *cli_json_va(const struct ksym_index *idx, uint64_t va);
 struct json_object *cli_json_symbol(const struct ksym_index *idx, const struct ksym_symbol *s);
 /* A list printed element by element: begin, item (takes the object), end. */

@@ -166,7 +166,7 @@ static void print_json(struct query *q, uint64_t va)
 		q->missing = true;
 	}
 	if (source_line(q, va, &file, &line)) {
-		json_object_object_add(o, "file", json_object_new_string(file));
+		json_object_object_add(o, "file", cli_json_string(file));
 		json_object_object_add(o, "line", json_object_new_int64(line));
 	}
 	cli_json_list_item(o);

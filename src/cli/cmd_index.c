@@ -17,7 +17,7 @@ static void print_json(const char *path, const struct ksym_index_info *info)
 	char id[130];
 
 	hex_build_id(info, id);
-	json_object_object_add(o, "index", json_object_new_string(path));
+	json_object_object_add(o, "index", cli_json_string(path));
 	json_object_object_add(o, "bytes", json_object_new_uint64(info->file_len));
 	json_object_object_add(o, "build_id", json_object_new_string(id));
 	json_object_object_add(o, "symbols", json_object_new_int64(info->nr_symbols));

@@ -1,13 +1,58 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static bool first_item;
 
+/* Bytes of the character at @s if it is well-formed UTF-8, else 0. */
+static size_t utf8_len(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	size_t len = u[0] < 0x80 ? 1 : u[0] < 0xc2 ? 0 : u[0] < 0xe0 ? 2 : u[0] < 0xf0 ? 3 : 4;
+
+	if (u[0] > 0xf4 || (u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
+	    (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+/* Names and paths are bytes of any kind, but JSON has to be UTF-8: what is none is
+ * shown as U+FFFD. */
+struct json_object *cli_json_string(const char *s)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	struct json_object *o;
+	size_t n, len = 0;
+	char *fixed;
+
+	for (size_t i = 0; s[i]; i += n) {
+		n = utf8_len(s + i);
+		if (!n)
+			goto bad;
+	}
+	return json_object_new_string(s);
+bad:
+	fixed = malloc(strlen(s) * 3 + 1);
+	if (!fixed)
+		return NULL;
+	for (; *s; s += n ? n : 1) {
+		n = utf8_len(s);
+		memcpy(fixed + len, n ? s : replacement, n ? n : 3);
+		len += n ? n : 3;
+	}
+	o = json_object_new_string_len(fixed, (int)len);
+	free(fixed);
+	return o;
+}
+
 static struct json_object *string(const char *s)
 {
-	return json_object_new_string(s);
+	return cli_json_string(s);
 }
 
 struct json_object *cli_json_va(const struct ksym_index *idx, uint64_t va)

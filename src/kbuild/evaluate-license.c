@@ -196,6 +196,15 @@ static enum truth named(struct expr *e, const char *s, size_t len)
 	return value == 'y' ? TRUE : FALSE;
 }
 
+/* 0, 0x0, 0UL.  The text ends with no terminator, so not by strspn(). */
+static bool is_zero(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!memchr("0xXuUlL", s[i], 7))
+			return false;
+	return true;
+}
+
 static enum truth operand(struct expr *e)
 {
 	const char *s;
@@ -219,7 +228,7 @@ static enum truth operand(struct expr *e)
 			e->pos = e->end;
 			t = UNKNOWN;
 		} else if (isdigit((unsigned char)*s)) {
-			t = strspn(s, "0xXuUlL") >= len ? FALSE : TRUE;
+			t = is_zero(s, len) ? FALSE : TRUE;
 		} else {
 			t = named(e, s, len);
 		}

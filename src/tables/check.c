@@ -50,6 +50,15 @@ static int check_addresses(const struct ks_tables *t, const char **why)
 	return 0;
 }
 
+/* Names are not empty, and of bytes that stand for something in a line of text. */
+static bool name_ok(const char *name, unsigned int len)
+{
+	for (unsigned int i = 0; i < len; i++)
+		if ((uint8_t)name[i] <= 0x20 || name[i] == 0x7f)
+			return false;
+	return len;
+}
+
 static int check_symbols(const struct ks_tables *t, const char **why)
 {
 	char name[KS_NAME_MAX + 1], before[KS_NAME_MAX + 1];
@@ -64,7 +73,7 @@ static int check_symbols(const struct ks_tables *t, const char **why)
 		/* Each being the other's inverse makes both permutations. */
 		if (i == KS_NONE || ks_tables_rank(t, i) != pos)
 			return refuse(why, "name order and symbols do not fit");
-		if (!ks_tables_name(t, i, name))
+		if (!name_ok(name, ks_tables_name(t, i, name)))
 			return refuse(why, "a name is malformed");
 		c = strcmp(before, name);
 		if (c > 0 || (!c && pos && last > i))
