@@ -36,7 +36,7 @@ static int print(struct text *t, int ret, const struct ksym_error *err)
 	cli_progress_end();
 	if (ret)
 		status = cli_fail(err);
-	else
+	else if (t->len)
 		fwrite(t->s, 1, t->len, stdout);
 	free(t->s);
 	return status;

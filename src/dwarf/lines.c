@@ -616,7 +616,7 @@ int ks_lines_assembler_name(struct ks_dwarf *d, struct ks_cu *cu, struct ks_aren
 	char found[MAX_PATH_LEN] = "", path[MAX_PATH_LEN];
 	int ret, found_len = 0;
 
-	if (is_assembler_source(cu->name) || cu->line_off == UINT64_MAX)
+	if (cu->line_off == UINT64_MAX)
 		return 0;
 	ret = ks_dwarf_load(d, 1u << KS_DWARF_LINE, err);
 	if (ret)
@@ -624,6 +624,17 @@ int ks_lines_assembler_name(struct ks_dwarf *d, struct ks_cu *cu, struct ks_aren
 	ret = read_header(&p, d, cu, err);
 	if (ret)
 		return ret;
+	/* clang names the unit after the last file it includes; the table's own first
+	 * entry is right. */
+	if (p.version >= 5 && p.files.len && is_assembler_source(p.files.data[0].name)) {
+		found_len = file_path(&p, &p.files.data[0], found, err);
+		if (found_len < 0)
+			return found_len;
+		cu->name = ks_arena_strdup(arena, found, (size_t)found_len);
+		return cu->name ? 0 : ks_error_nomem(err);
+	}
+	if (is_assembler_source(cu->name))
+		return 0;
 	*spent += (uint64_t)(p.start - d->s[KS_DWARF_LINE].data) - p.off;
 	for (size_t i = 0; i < p.files.len; i++) {
 		int len;

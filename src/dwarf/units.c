@@ -2,6 +2,7 @@
 #include "dwarf/units.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include "dwarf/lines.h"
 #include "dwarf/ranges.h"
 #include "dwarf/scan.h"
@@ -81,6 +82,8 @@ static unsigned int pass_slot(unsigned int tag, unsigned int attr, unsigned int 
 	if (tag == DW_TAG_variable && attr == DW_AT_location &&
 	    (ks_form_is_block((uint16_t)form) || form == DW_FORM_indirect))
 		return SLOT_LOCATION;
+	if (tag == DW_TAG_variable && attr == DW_AT_name)
+		return SLOT_NAME;
 	if (tag == DW_TAG_compile_unit || tag == DW_TAG_skeleton_unit)
 		return unit_slot(attr);
 	return KS_SLOT_NONE;
@@ -95,7 +98,7 @@ static unsigned int c_action(unsigned int tag, uint32_t slots)
 	case DW_TAG_skeleton_unit:
 		return KS_DIE_REPORT;
 	case DW_TAG_variable:
-		return slots ? KS_DIE_REPORT : KS_DIE_PRUNE;
+		return slots & 1u << SLOT_LOCATION ? KS_DIE_REPORT : KS_DIE_PRUNE;
 	case DW_TAG_subprogram:
 		return KS_DIE_REPORT | KS_DIE_MAY_PRUNE;
 	case DW_TAG_partial_unit:
@@ -278,6 +281,11 @@ static int fixed_location(struct reader *r, const struct ks_value *expr, uint64_
 	return 1;
 }
 
+static bool has(const struct ks_die *die, enum slot slot)
+{
+	return die->slots & 1u << slot;
+}
+
 static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 {
 	struct reader *r = arg;
@@ -307,16 +315,16 @@ static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 	var = ks_vec_push(&r->vars);
 	if (!var)
 		return ks_error_nomem(r->err);
-	*var = (struct ks_cu_var){ .va = va, .cu = r->cu };
+	*var = (struct ks_cu_var){ .va = va, .name = "", .cu = r->cu };
+	if (has(die, SLOT_NAME)) {
+		ret = ks_value_string(&r->d, r->u, &die->v[SLOT_NAME], &var->name, r->err);
+		if (ret)
+			return ret;
+	}
 	return KS_SCAN_NEXT;
 }
 
 /* ----------------------------------------------------------------- units */
-
-static bool has(const struct ks_die *die, enum slot slot)
-{
-	return die->slots & 1u << slot;
-}
 
 static int add_range(void *arg, uint64_t va, uint64_t end_va, struct ksym_error *err)
 {
@@ -459,7 +467,9 @@ static int compare_vars(const void *a, const void *b)
 
 	if (x->va != y->va)
 		return x->va < y->va ? -1 : 1;
-	return x->cu < y->cu ? -1 : x->cu > y->cu;
+	if (x->cu != y->cu)
+		return x->cu < y->cu ? -1 : 1;
+	return strcmp(x->name, y->name);
 }
 
 /* Hand over what was read. */

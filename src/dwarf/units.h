@@ -25,6 +25,7 @@ struct ks_cu_range {
 
 struct ks_cu_var {
 	uint64_t va;		/* DW_OP_addr of the DIE's location */
+	const char *name;	/* DW_AT_name; "" when it is said elsewhere; borrowed */
 	uint32_t cu;
 };
 
@@ -33,7 +34,7 @@ struct ks_cus {
 	uint32_t nr_cus;
 	struct ks_cu_range *ranges;	/* sorted by va, then cu */
 	size_t nr_ranges;
-	struct ks_cu_var *vars;		/* sorted by va, then cu; duplicates removed */
+	struct ks_cu_var *vars;		/* sorted by va, cu, name; duplicates removed */
 	size_t nr_vars;
 	struct ks_arena arena;
 };

@@ -277,7 +277,7 @@ static void encode_names(struct encoder *e)
 		if (pos % KS_NAME_BLOCK == 0) {
 			put_int(&e->tab[KS_NBLK], o->b.len, 4);
 		} else {
-			while (shared < 255 && shared < before->name_len && shared < s->name_len &&
+			while (shared < KS_NAME_SHARED_MAX && shared < before->name_len && shared < s->name_len &&
 			       before->name[shared] == s->name[shared])
 				shared++;
 			put8(o, (uint8_t)shared);

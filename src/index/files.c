@@ -134,24 +134,28 @@ static void vote(struct grouping *g, size_t group, uint32_t *votes)
 		g->cu_used[best] = 1;
 }
 
-/* A group nobody voted for lies between its neighbours' units. */
+/* A group nobody voted for lies between its neighbours' units.  That is a short way,
+ * unless the file is made to keep us busy. */
+#define MAX_STEPS (1u << 26)
+
 static void place_by_order(struct grouping *g)
 {
 	uint32_t nr_cus = g->d->cus.nr_cus, from = 0;
+	uint64_t steps = 0;
+	size_t next = 0;
 
-	for (size_t group = 0; group < g->m->files.len; group++) {
-		uint32_t to = nr_cus;
+	for (size_t group = 0; group < g->m->files.len && steps < MAX_STEPS; group++) {
+		uint32_t to;
 
 		if (g->group_cu[group] != KS_NO_OBJECT) {
 			from = g->group_cu[group] + 1;
 			continue;
 		}
-		for (size_t next = group + 1; next < g->m->files.len; next++)
-			if (g->group_cu[next] != KS_NO_OBJECT) {
-				to = g->group_cu[next];
-				break;
-			}
-		for (uint32_t cu = from; cu < to; cu++)
+		while (next < g->m->files.len &&
+		       (next <= group || g->group_cu[next] == KS_NO_OBJECT))
+			next++;
+		to = next < g->m->files.len ? g->group_cu[next] : nr_cus;
+		for (uint32_t cu = from; cu < to; cu++, steps++)
 			if (!g->cu_used[cu] && same_source(g, group, cu)) {
 				g->group_cu[group] = cu;
 				g->cu_used[cu] = 1;
@@ -250,7 +254,7 @@ static void assign(const struct grouping *g, size_t group, uint32_t *sym_object)
 int ks_file_owners_read(struct ks_model *m, const struct ks_dwarf_owners *d, uint32_t *sym_object)
 {
 	struct grouping g = { .m = m, .d = d };
-	size_t nr = m->files.len;
+	size_t nr = m->files.len, total = 0;
 	uint32_t *votes = calloc((size_t)d->cus.nr_cus + 1, sizeof(*votes));
 	int ret;
 
@@ -264,7 +268,14 @@ int ks_file_owners_read(struct ks_model *m, const struct ks_dwarf_owners *d, uin
 		memset(g.group_cu, 0xff, (nr + 1) * sizeof(*g.group_cu));
 		ret = order_members(&g);
 	}
-	for (size_t group = 0; group < nr; group++)
+	for (size_t group = 0; group < nr && !ret; group++) {
+		total += strlen(m->files.data[group]);
+		if (total > KS_NAMES_MAX)
+			ret = ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
+					 "names of source files: expected less than %u bytes in all",
+					 KS_NAMES_MAX);
+	}
+	for (size_t group = 0; group < nr && !ret; group++)
 		g.linker_names |= is_object_name(m->files.data[group]);
 	if (!ret && d->sym_cu) {
 		for (size_t group = 0; group < nr; group++)

@@ -146,44 +146,106 @@ static uint32_t pathless_object(struct ks_model *m, const char *words)
 			      1 + (size_t)snprintf(key + 1, sizeof(key) - 1, "%.1000s", words));
 }
 
+/* What the symbols of an object say about its modules. */
+struct vote {
+	uint32_t object;
+	uint32_t words;		/* text of the list in r->strings, or none */
+	uint32_t count;
+};
+
+#define NO_WORDS UINT32_MAX
+
+static int compare_votes(const void *pa, const void *pb)
+{
+	const struct vote *a = pa, *b = pb;
+
+	if (a->object != b->object)
+		return a->object < b->object ? -1 : 1;
+	return (a->words > b->words) - (a->words < b->words);
+}
+
+/* The range around a symbol: ranges are few, sorted within a section as they come. */
+static uint32_t range_words(const struct ks_module_ranges *r, const uint32_t *sections,
+			    const struct ks_model *m, const struct ks_isym *s, bool *covered)
+{
+	uint64_t off = s->va - m->image->sections[s->section].va;
+
+	*covered = false;
+	for (size_t i = 0; i < r->ranges.len; i++) {
+		if (sections[i] != s->section)
+			continue;
+		*covered = true;
+		if (off >= r->ranges.data[i].off && off < r->ranges.data[i].end_off)
+			return r->ranges.data[i].modules;
+	}
+	return NO_WORDS;
+}
+
+/*
+ * Ranges cut sections where objects begin, but symbols at a border (without size,
+ * or in storage that objects share) may be another object's.  So an object's modules
+ * are those that most of its symbols with a size are in the range of.
+ */
+static int count_votes(struct ks_model *m, const struct ks_module_ranges *r, struct vote *votes,
+		       size_t *nr)
+{
+	uint32_t *sections = calloc(r->ranges.len + 1, sizeof(*sections));
+	int ret = sections ? 0 : ks_error_nomem(m->err);
+
+	for (size_t i = 0; i < r->ranges.len && !ret; i++)
+		sections[i] = ks_elf_find_section(m->image,
+						  ks_strpool_get(&r->strings, r->ranges.data[i].section));
+	for (size_t i = 0; i < m->syms.len && !ret; i++) {
+		struct ks_isym *s = &m->syms.data[i];
+		uint32_t words;
+		bool covered;
+
+		if (s->section >= m->image->nr_sections || !s->len)
+			continue;
+		words = range_words(r, sections, m, s, &covered);
+		if (!covered)
+			continue;
+		if (s->object == KS_NO_OBJECT && words != NO_WORDS) {
+			s->object = pathless_object(m, ks_strpool_get(&r->strings, words));
+			if (s->object == KS_NO_OBJECT)
+				ret = ks_error_nomem(m->err);
+		}
+		if (s->object != KS_NO_OBJECT)
+			votes[(*nr)++] = (struct vote){ s->object, words, 1 };
+	}
+	free(sections);
+	return ret;
+}
+
 static int take_ranges(struct ks_model *m, struct members *out, const struct ks_module_ranges *r)
 {
-	int ret = 0;
+	struct vote *votes;
+	size_t nr = 0, i, j;
+	int ret;
 
-	for (size_t i = 0; i < r->ranges.len && !ret; i++) {
-		const struct ks_module_range *range = &r->ranges.data[i];
-		const char *words = ks_strpool_get(&r->strings, range->modules);
-		const char *name = ks_strpool_get(&r->strings, range->section);
-		uint32_t section = ks_elf_find_section(m->image, name), last = KS_NO_OBJECT;
-		/* Offsets count from the start of the section. */
-		uint64_t base = m->image->sections[section].va;
-		size_t lo = 0, hi = m->syms.len;
+	if (!r->ranges.len)
+		return 0;
+	votes = malloc((m->syms.len + 1) * sizeof(*votes));
+	ret = votes ? count_votes(m, r, votes, &nr) : ks_error_nomem(m->err);
+	if (!ret)
+		qsort(votes, nr, sizeof(*votes), compare_votes);
+	for (i = 0; i < nr && !ret; i = j) {
+		struct vote best = { .words = NO_WORDS };
 
-		if (!section)
-			continue;
-		while (lo < hi) {
-			size_t mid = lo + (hi - lo) / 2;
+		for (j = i; j < nr && votes[j].object == votes[i].object;) {
+			struct vote v = votes[j];
 
-			if (m->syms.data[mid].va < base + range->off)
-				lo = mid + 1;
-			else
-				hi = mid;
+			for (v.count = 0; j < nr && votes[j].object == v.object &&
+					  votes[j].words == v.words; j++)
+				v.count++;
+			if (v.count > best.count)
+				best = v;
 		}
-		for (; lo < m->syms.len && m->syms.data[lo].va < base + range->end_off && !ret; lo++) {
-			struct ks_isym *s = &m->syms.data[lo];
-
-			if (s->section != section || s->maybe_edge)
-				continue;
-			if (s->object == KS_NO_OBJECT) {
-				s->object = pathless_object(m, words);
-				if (s->object == KS_NO_OBJECT)
-					return ks_error_nomem(m->err);
-			}
-			if (s->object != last)
-				ret = add_words(m, out, s->object, words, KSYM_MODULE_SOURCE_RANGES);
-			last = s->object;
-		}
+		if (best.words != NO_WORDS)
+			ret = add_words(m, out, best.object, ks_strpool_get(&r->strings, best.words),
+					KSYM_MODULE_SOURCE_RANGES);
 	}
+	free(votes);
 	return ret;
 }
 

@@ -64,12 +64,21 @@ static int name_units(struct ks_dwarf_owners *d, struct ks_model *m)
 {
 	struct ks_tu_name *names = calloc(d->cus.nr_cus + 1, sizeof(*names));
 	const char *root;
+	uint64_t total = 0;
 	int ret = 0;
 
 	if (!names)
 		return ks_error_nomem(m->err);
-	for (uint32_t i = 0; i < d->cus.nr_cus; i++)
+	for (uint32_t i = 0; i < d->cus.nr_cus; i++) {
 		names[i] = (struct ks_tu_name){ d->cus.cus[i].name, d->cus.cus[i].comp_dir };
+		total += strlen(names[i].name) + strlen(names[i].comp_dir);
+		if (total > KS_NAMES_MAX) {
+			free(names);
+			return ks_error(m->err, -EBADMSG,
+					"%s: .debug_info: names of units: expected less than %u bytes in all",
+					m->debug->path, KS_NAMES_MAX);
+		}
+	}
 	root = ks_objpath_root(&m->arena, names, d->cus.nr_cus);
 	for (uint32_t i = 0; i < d->cus.nr_cus && root; i++) {
 		const char *path;
@@ -130,6 +139,74 @@ static void match_ranges(struct ks_dwarf_owners *d, const struct ks_model *m)
 	}
 }
 
+/* First variable at or behind @va. */
+static size_t first_var(const struct ks_dwarf_owners *d, uint64_t va)
+{
+	size_t lo = 0, hi = d->cus.nr_vars;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (d->cus.vars[mid].va < va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* "calls" is the variable of symbol "calls", "calls.0" and "init_once.calls". */
+static bool is_named(const struct ks_isym *s, const char *var)
+{
+	size_t len = strlen(var);
+	const char *tail = s->name_len > len ? s->name + s->name_len - len : NULL;
+
+	if (!len)
+		return false;
+	if (!strncmp(s->name, var, len) && (!s->name[len] || s->name[len] == '.'))
+		return true;
+	return tail && tail[-1] == '.' && !strcmp(tail, var);
+}
+
+/* A set of units, as far as it matters: none, one, or several. */
+struct unit_set {
+	uint32_t cu;
+	bool several;
+};
+
+static void add_unit(struct unit_set *set, uint32_t cu)
+{
+	set->several |= set->cu != KS_NO_OBJECT && set->cu != cu;
+	set->cu = cu;
+}
+
+/*
+ * The unit with a variable at the symbol's address.  Variables of no size share
+ * their address with the next one, so there can be several: then it is the one with
+ * a variable of that name, or else the one that leaves the name to a declaration.
+ * (A weak variable that lost is described at the winner's address under the same
+ * name: then DWARF knows no more than that it is one of two.)
+ */
+static uint32_t var_unit(const struct ks_dwarf_owners *d, const struct ks_isym *s, size_t v)
+{
+	struct unit_set all = { KS_NO_OBJECT }, named = all, unnamed = all;
+
+	for (; v < d->cus.nr_vars && d->cus.vars[v].va == s->va; v++) {
+		uint32_t cu = d->cus.vars[v].cu;
+
+		add_unit(&all, cu);
+		if (!d->cus.vars[v].name[0])
+			add_unit(&unnamed, cu);
+		else if (is_named(s, d->cus.vars[v].name))
+			add_unit(&named, cu);
+	}
+	if (!all.several)
+		return all.cu;
+	if (named.cu == KS_NO_OBJECT)
+		named = unnamed;
+	return named.several ? KS_NO_OBJECT : named.cu;
+}
+
 static void match_vars(struct ks_dwarf_owners *d, const struct ks_model *m)
 {
 	size_t v = 0;
@@ -142,7 +219,7 @@ static void match_vars(struct ks_dwarf_owners *d, const struct ks_model *m)
 		while (v < d->cus.nr_vars && d->cus.vars[v].va < s->va)
 			v++;
 		if (v < d->cus.nr_vars && d->cus.vars[v].va == s->va && !s->maybe_edge)
-			d->sym_cu[i] = d->cus.vars[v].cu;
+			d->sym_cu[i] = var_unit(d, s, v);
 	}
 }
 
@@ -202,34 +279,23 @@ static const char *prefix_of(const struct ks_isym *s)
 	return NULL;
 }
 
-/* Does a unit of @object have a variable at @va?  Variables of no size share the
- * address of the next one, so several units can. */
+/* Does a unit of @object have a variable at @va? */
 static bool has_var(const struct ks_dwarf_owners *d, uint64_t va, uint32_t object)
 {
-	size_t lo = 0, hi = d->cus.nr_vars;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (d->cus.vars[mid].va < va)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (; lo < d->cus.nr_vars && d->cus.vars[lo].va == va; lo++)
-		if (d->cu_object[d->cus.vars[lo].cu] == object)
+	for (size_t v = first_var(d, va); v < d->cus.nr_vars && d->cus.vars[v].va == va; v++)
+		if (d->cu_object[d->cus.vars[v].cu] == object)
 			return true;
 	return false;
 }
 
-/* What DWARF says of a symbol; where it names several units, the one that has a
- * second source on its side. */
+/* What DWARF says of a symbol; where it could mean several units, the one that has
+ * a second source on its side. */
 static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_isym *s, size_t i,
 			     uint32_t file_object)
 {
-	if (!d->sym_cu || d->sym_cu[i] == KS_NO_OBJECT)
+	if (!d->sym_cu)
 		return KS_NO_OBJECT;
-	if (!s->is_text) {
+	if (!s->is_text && !s->maybe_edge && s->section != KS_SHN_ABS) {
 		if (s->object != KS_NO_OBJECT && has_var(d, s->va, s->object))
 			return s->object;
 		if (file_object != KS_NO_OBJECT && has_var(d, s->va, file_object))
@@ -238,7 +304,7 @@ static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_is
 		if (file_object != KS_NO_OBJECT && !s->len)
 			return KS_NO_OBJECT;
 	}
-	return d->cu_object[d->sym_cu[i]];
+	return d->sym_cu[i] == KS_NO_OBJECT ? KS_NO_OBJECT : d->cu_object[d->sym_cu[i]];
 }
 
 /*
@@ -277,12 +343,16 @@ static void decide(struct ks_model *m, const struct ks_pieces *p, const struct k
 	}
 }
 
+#define NEAR 256
+
 static void follow_function(struct ks_model *m, size_t i)
 {
 	struct ks_isym *s = &m->syms.data[i];
 	const char *name = prefix_of(s);
 
-	for (size_t k = i + 1; name && k < m->syms.len && m->syms.data[k].va <= s->va + s->len; k++) {
+	/* The function comes right behind its padding; a hostile size reaches further. */
+	for (size_t k = i + 1; name && k < m->syms.len && k - i <= NEAR &&
+			       m->syms.data[k].va <= s->va + s->len; k++) {
 		const struct ks_isym *f = &m->syms.data[k];
 
 		if (f->va != s->va + s->len || strcmp(f->name, name))

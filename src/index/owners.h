@@ -18,6 +18,7 @@ struct ks_piece {
 
 struct ks_pieces {
 	KS_VEC(struct ks_piece) v;	/* sorted by section, then va */
+	uint64_t steps;			/* taken through maps of vmlinux.o */
 };
 
 /* Read the maps (paths in m->opts or found in its build tree) and place their
@@ -27,6 +28,10 @@ int ks_pieces_read(struct ks_pieces *p, struct ks_model *m) ks_must_check;
 const struct ks_piece *ks_pieces_find(const struct ks_pieces *p, uint32_t section, uint64_t va);
 /* Has the section any piece, so that the map is an authority on it? */
 bool ks_pieces_cover(const struct ks_pieces *p, uint32_t section);
+
+/* Names of units or files are borrowed and may share bytes, copies of them do not: a
+ * bound for all of them together, far above what any kernel has. */
+#define KS_NAMES_MAX (64u << 20)
 
 /* DWARF's view: for each symbol its CU, or KS_NO_OBJECT. */
 struct ks_dwarf_owners {

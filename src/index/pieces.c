@@ -14,6 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MAX_STEPS ((uint64_t)1 << 31)
+#define MAX_PIECES ((size_t)4 << 20)
+
 struct map_set {
 	struct ks_file files[8];
 	struct ks_linkmap maps[8];
@@ -126,6 +129,13 @@ static int add_nested(struct ks_pieces *p, struct ks_model *m, const struct map_
 
 		if (!map->is_relocatable || name == KS_STRPOOL_NONE)
 			continue;
+		/* Every part of vmlinux.o is in one place, unless a map is made to keep
+		 * us busy. */
+		p->steps += map->nr_inputs;
+		if (p->steps > MAX_STEPS || p->v.len > MAX_PIECES)
+			return ks_error(m->err, -EBADMSG,
+					"%s: places the sections of vmlinux.o over and over",
+					s->files[0].path);
 		for (size_t i = 0; i < map->nr_inputs; i++) {
 			const struct ks_map_input *in = &map->inputs[i];
 			const struct ks_map_output *o = &map->outputs[in->output];

@@ -9,11 +9,12 @@ static char section_letter(const struct ks_elf_section *s)
 {
 	if (s->flags & SHF_EXECINSTR)
 		return 't';
-	if (!(s->flags & SHF_ALLOC))
-		return !strncmp(s->name, ".debug", 6) || !strncmp(s->name, ".zdebug", 7) ||
-				       !strncmp(s->name, ".stab", 5)
-			       ? 'N'
-			       : 'n';
+	if (!(s->flags & SHF_ALLOC) && s->type != SHT_NOBITS) {
+		if (!strncmp(s->name, ".debug", 6) || !strncmp(s->name, ".zdebug", 7) ||
+		    !strncmp(s->name, ".stab", 5))
+			return 'N';
+		return s->flags & SHF_WRITE ? '?' : 'n';
+	}
 	if (s->type == SHT_NOBITS)
 		return 'b';
 	if (s->flags & SHF_WRITE)
@@ -75,7 +76,7 @@ bool ks_kallsyms_shows(const char *name, size_t len, char type)
 	static const char *const exact[] = { "L0", "_SDA_BASE_", "_SDA2_BASE_" };
 	static const char *const stubs[] = { ".long_branch.", ".plt_branch." };
 
-	if (strchr("aNnUuwvA?", type))
+	if (strchr("aNnUuwvA", type))
 		return type == 'A' && len == 4 && !memcmp(name, "__gp", 4);
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 		if (has_prefix(name, len, prefixes[i]))

@@ -44,7 +44,7 @@ static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_
 
 	if (!s->name[0] || !s->shndx || s->type == STT_SECTION)
 		return 0;
-	if (m->opts->select != KSYM_SELECT_ALL && strchr("aNnCUuwvA?", type) && type != 'A')
+	if (m->opts->select != KSYM_SELECT_ALL && strchr("aNnCUuwvA", type) && type != 'A')
 		return 0;
 	if (!strcmp(s->name, "_text") && s->bind != STB_LOCAL) {
 		m->text_va = s->va;

@@ -71,12 +71,14 @@ static int add_input(struct parser *p, const struct ks_map_line *l, struct ks_ma
 		     struct ks_map_field object, struct ks_map_field va, struct ks_map_field len)
 {
 	struct ks_map_input in = { .output = p->output }, *slot;
+	struct ks_map_object path = ks_map_object(object.s, object.len);
 	int ret = read_range(p, l, va, len, &in.va, &in.len);
 
-	if (ret || !in.len)
+	/* "lib.a()" names no object either. */
+	if (ret || !in.len || !path.name.len)
 		return ret;
 	in.section = ks_strpool_add(&p->strings, section.s, section.len);
-	in.object = intern_object(p, ks_map_object(object.s, object.len));
+	in.object = intern_object(p, path);
 	slot = ks_vec_push(&p->inputs);
 	if (in.section == KS_STRPOOL_NONE || in.object == KS_STRPOOL_NONE || !slot)
 		return ks_error_nomem(p->err);

@@ -50,39 +50,91 @@ static int check_addresses(const struct ks_tables *t, const char **why)
 	return 0;
 }
 
-/* Names are not empty, and of bytes that stand for something in a line of text. */
-static bool name_ok(const char *name, unsigned int len)
+/* Bytes that stand for something in a line of text. */
+static bool printable(const uint8_t *s, uint32_t len)
 {
-	for (unsigned int i = 0; i < len; i++)
-		if ((uint8_t)name[i] <= 0x20 || name[i] == 0x7f)
+	for (uint32_t i = 0; i < len; i++)
+		if (s[i] <= 0x20 || s[i] == 0x7f)
 			return false;
-	return len;
+	return true;
 }
 
-static int check_symbols(const struct ks_tables *t, const char **why)
-{
-	char name[KS_NAME_MAX + 1], before[KS_NAME_MAX + 1];
-	uint32_t szex = t->tab[KS_SZEX].nr, last = 0;
+struct spelling {
+	const uint8_t *p, *end;
+	uint8_t name[KS_NAME_MAX];
+	uint32_t len;
+	bool same;		/* as the name before */
+};
 
-	before[0] = 0;
+/*
+ * The next name.  It must share with the one before as much as can be said, because
+ * a lookup concludes from what names share where they stand.
+ */
+static const char *spell(struct spelling *w, bool first)
+{
+	uint32_t shared = 0, n, rest, k;
+	int c;
+
+	if (!first && w->p < w->end)
+		shared = *w->p++;
+	if (w->end - w->p < 1 || (*w->p >= 0x80 && w->end - w->p < 2))
+		return "a name is malformed";
+	n = *w->p++;
+	if (n >= 0x80)
+		n = (n & 0x7f) | (uint32_t)*w->p++ << 7;
+	if (n > (size_t)(w->end - w->p) || shared > w->len || shared + n > KS_NAME_MAX ||
+	    !(shared + n) || !printable(w->p, n))
+		return "a name is malformed";
+	rest = w->len - shared;
+	k = rest < n ? rest : n;
+	c = memcmp(w->name + shared, w->p, k);
+	if (c > 0 || (!c && rest > n))
+		return "names are out of order";
+	if (!first && shared < KS_NAME_SHARED_MAX && k && w->name[shared] == *w->p)
+		return "a name shares less than it could";
+	w->same = !c && rest == n && w->len;
+	memcpy(w->name + shared, w->p, n);
+	w->len = shared + n;
+	w->p += n;
+	return NULL;
+}
+
+static int check_names(const struct ks_tables *t, const char **why)
+{
+	const struct ks_table_view *blk = &t->tab[KS_NBLK], *names = &t->tab[KS_NAME];
+	struct spelling w = { .p = names->p, .end = names->p + names->nr };
+	uint32_t last = 0;
+
 	for (uint32_t pos = 0; pos < t->nr_symbols; pos++) {
+		bool first = pos % KS_NAME_BLOCK == 0;
 		uint32_t i = ks_tables_ordered(t, pos);
-		struct ks_sym sym;
-		int c;
+		const char *bad;
 
 		/* Each being the other's inverse makes both permutations. */
 		if (i == KS_NONE || ks_tables_rank(t, i) != pos)
 			return refuse(why, "name order and symbols do not fit");
-		if (!name_ok(name, ks_tables_name(t, i, name)))
-			return refuse(why, "a name is malformed");
-		c = strcmp(before, name);
-		if (c > 0 || (!c && pos && last > i))
+		if (first && ks_get32(blk->p + (size_t)pos / KS_NAME_BLOCK * 4) !=
+				     (uint64_t)(w.p - names->p))
+			return refuse(why, "blocks of names are out of order");
+		bad = spell(&w, first);
+		if (bad)
+			return refuse(why, bad);
+		if (w.same && last > i)
 			return refuse(why, "names are out of order");
-		strcpy(before, name);
 		last = i;
-		if (!ks_tables_symbol(t, i, &sym) || sym.type == '?')
-			return refuse(why, "a symbol's type is out of range");
 	}
+	if (w.p != w.end || ks_get32(blk->p + ((size_t)blk->nr - 1) * 4) != names->nr)
+		return refuse(why, "blocks of names are out of order");
+	return 0;
+}
+
+static int check_symbols(const struct ks_tables *t, const char **why)
+{
+	uint32_t szex = t->tab[KS_SZEX].nr, last = 0;
+
+	for (uint32_t i = 0; i < t->nr_symbols; i++)
+		if (!ks_tables_symbol_ok(t, i))
+			return refuse(why, "a symbol's type or owner is out of range");
 	for (uint32_t i = 0; i < szex; i++) {
 		uint32_t sym = ks_get32(t->tab[KS_SZEX].p + (size_t)i * KS_SZEX_LEN);
 
@@ -146,6 +198,8 @@ int ks_tables_check(const struct ks_tables *t, ks_hash_fn hash, const char **why
 	    ks_get64(t->base + KS_HDR_CONTENT_HASH))
 		return refuse(why, "altered: checksum of the content differs");
 	ret = check_addresses(t, why);
+	if (!ret)
+		ret = check_names(t, why);
 	if (!ret)
 		ret = check_symbols(t, why);
 	return ret ? ret : check_owners(t, why);

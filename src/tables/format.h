@@ -87,6 +87,7 @@
 
 #define KS_TYPE_TEXT		0x80
 #define KS_NAME_BLOCK		8
+#define KS_NAME_SHARED_MAX	255	/* what the u8 can say: longer ones share more */
 #define KS_NAME_MAX		1023	/* longest name, without NUL */
 #define KS_PAGE_BITS		16
 #define KS_PIDX_STEP		64

@@ -347,6 +347,12 @@ bool ks_tables_symbol(const struct ks_tables *t, uint32_t i, struct ks_sym *out)
 	return true;
 }
 
+bool ks_tables_symbol_ok(const struct ks_tables *t, uint32_t i)
+{
+	return i < t->nr_symbols && field_get(t, i, KS_F_TYPE) < t->tab[KS_TPAL].nr &&
+	       field_get(t, i, KS_F_OWNER) <= t->tab[KS_OWNT].nr;
+}
+
 /* Of the symbols [first, n) at one address @va before @want: the first that covers
  * @want, else the first. */
 static uint32_t best_alias(const struct ks_tables *t, const struct place *p, uint32_t first,
@@ -535,7 +541,8 @@ static size_t common(const uint8_t *a, size_t a_len, const char *b, size_t b_len
 /*
  * Inside a block no name is spelt out: `same` is how many bytes the name before
  * shares with the wanted one, which is greater.  A name that shares more with
- * the one before than that is smaller as well; one that shares less is greater.
+ * the one before than that is smaller as well; one that shares less is greater,
+ * unless it could not say how much it shares.
  */
 static uint32_t find_in_block(struct name_walk *w, const char *name, size_t len, bool *equal)
 {
@@ -548,8 +555,11 @@ static uint32_t find_in_block(struct name_walk *w, const char *name, size_t len,
 
 		if (shared > same)
 			continue;
-		if (shared < same)
-			break;
+		if (shared < same) {
+			if (shared < KS_NAME_SHARED_MAX)
+				break;
+			same = shared;
+		}
 		more = common(s, n, name + same, len - same);
 		if (more == n && same + more == len) {
 			*equal = true;

@@ -69,6 +69,8 @@ int ks_tables_check(const struct ks_tables *t, ks_hash_fn hash, const char **why
 
 /* Symbol @i; false when there is none. */
 bool ks_tables_symbol(const struct ks_tables *t, uint32_t i, struct ks_sym *out);
+/* Do the type and owner of symbol @i exist? */
+bool ks_tables_symbol_ok(const struct ks_tables *t, uint32_t i);
 /* Name of symbol @i, terminated; its length.  0 when there is none. */
 unsigned int ks_tables_name(const struct ks_tables *t, uint32_t i, char buf[KS_NAME_MAX + 1]);
 /* Number of symbols at addresses up to and including @va. */

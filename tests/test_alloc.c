@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Memory runs out: at the first allocation, at the second, and so on until none of
+ * them fails.  Whatever happens has to be a clean error, and nothing may be left.
+ *
+ * The linker's --wrap makes the library's own calls fail, and nothing but -ENOMEM is
+ * right then.  A malloc() of this program's makes those of libelf and the C library
+ * fail as well, and there any error will do.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/file.h"
+#include "ksym/ksym.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || !defined(__GLIBC__)
+#define SANITIZED 1
+#endif
+
+static char dir[] = "/tmp/ksym-alloc.XXXXXX";
+
+/* ------------------------------------------------------------------ allocators */
+
+enum scope { NOBODY, LIBRARY, EVERYBODY };
+
+static enum scope scope;
+static unsigned long countdown;	/* of the allocations that succeed before one fails */
+static unsigned long nr_failed;
+
+/* Does this allocation fail?  From the one chosen on only that one: what cleans up
+ * after it may allocate. */
+static bool fails(enum scope of)
+{
+	if (scope != of)
+		return false;
+	if (countdown--)
+		return false;
+	nr_failed++;
+	scope = NOBODY;
+	return true;
+}
+
+void *__wrap_malloc(size_t len);
+void *__wrap_calloc(size_t nr, size_t len);
+void *__wrap_realloc(void *p, size_t len);
+char *__wrap_strdup(const char *s);
+char *__wrap_strndup(const char *s, size_t len);
+int __wrap_asprintf(char **out, const char *fmt, ...) KSYM_PRINTF(2, 3);
+void *__real_malloc(size_t len);
+void *__real_calloc(size_t nr, size_t len);
+void *__real_realloc(void *p, size_t len);
+char *__real_strdup(const char *s);
+char *__real_strndup(const char *s, size_t len);
+
+void *__wrap_malloc(size_t len)
+{
+	return fails(LIBRARY) ? NULL : __real_malloc(len);
+}
+
+void *__wrap_calloc(size_t nr, size_t len)
+{
+	return fails(LIBRARY) ? NULL : __real_calloc(nr, len);
+}
+
+void *__wrap_realloc(void *p, size_t len)
+{
+	return fails(LIBRARY) ? NULL : __real_realloc(p, len);
+}
+
+char *__wrap_strdup(const char *s)
+{
+	return fails(LIBRARY) ? NULL : __real_strdup(s);
+}
+
+char *__wrap_strndup(const char *s, size_t len)
+{
+	return fails(LIBRARY) ? NULL : __real_strndup(s, len);
+}
+
+int __wrap_asprintf(char **out, const char *fmt, ...)
+{
+	va_list ap;
+	int ret;
+
+	if (fails(LIBRARY))
+		return -1;
+	va_start(ap, fmt);
+	ret = vasprintf(out, fmt, ap);
+	va_end(ap);
+	return ret;
+}
+
+#ifndef SANITIZED
+void *__libc_malloc(size_t len);
+void *__libc_calloc(size_t nr, size_t len);
+void *__libc_realloc(void *p, size_t len);
+void __libc_free(void *p);
+
+static long nr_live;	/* blocks */
+
+/* Called by every library of this program, since its symbols come first.  The names
+ * keep --wrap, which renames what this file calls, away from what it defines. */
+void *own_malloc(size_t len) __asm__("malloc");
+void *own_calloc(size_t nr, size_t len) __asm__("calloc");
+void *own_realloc(void *p, size_t len) __asm__("realloc");
+void own_free(void *p) __asm__("free");
+
+void *own_malloc(size_t len)
+{
+	void *p = fails(EVERYBODY) ? NULL : __libc_malloc(len);
+
+	__atomic_fetch_add(&nr_live, p != NULL, __ATOMIC_RELAXED);
+	return p;
+}
+
+void *own_calloc(size_t nr, size_t len)
+{
+	void *p = fails(EVERYBODY) ? NULL : __libc_calloc(nr, len);
+
+	__atomic_fetch_add(&nr_live, p != NULL, __ATOMIC_RELAXED);
+	return p;
+}
+
+void *own_realloc(void *old, size_t len)
+{
+	void *p = fails(EVERYBODY) ? NULL : __libc_realloc(old, len);
+
+	__atomic_fetch_add(&nr_live, p && !old, __ATOMIC_RELAXED);
+	return p;
+}
+
+void own_free(void *p)
+{
+	__atomic_fetch_sub(&nr_live, p != NULL, __ATOMIC_RELAXED);
+	__libc_free(p);
+}
+
+#define LIVE __atomic_load_n(&nr_live, __ATOMIC_RELAXED)
+#else
+#define LIVE 0L	/* the leak sanitizer's task */
+#endif
+
+/* ------------------------------------------------------------------- the work */
+
+static unsigned int nr_entries(const char *path)
+{
+	DIR *d = opendir(path);
+	unsigned int n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+struct work {
+	const char *image;
+	const char *const *builtin;
+	const char *build_tree;
+	const char *index;	/* to be written */
+	struct ksym_error err;
+	bool has_lines;
+};
+
+static int build_and_write(struct work *w)
+{
+	struct ksym_build_opts o = KSYM_OPTS(o, .build_tree = w->build_tree,
+					     .builtin_files = w->builtin, .no_debug_search = true);
+	struct ksym_index *idx;
+	int ret = ksym_index_build(w->image, &o, &idx, &w->err);
+
+	if (ret) {
+		assert_null(idx);
+		return ret;
+	}
+	ret = ksym_index_write(idx, w->index, &w->err);
+	ksym_index_close(idx);
+	return ret;
+}
+
+static int open_and_check(struct work *w)
+{
+	struct ksym_check_result r = { .size = sizeof(r) };
+	struct ksym_index *idx;
+	int ret = ksym_index_load(w->index, NULL, &idx, &w->err);
+
+	if (ret) {
+		assert_null(idx);
+		return ret;
+	}
+	ret = ksym_index_check(idx, NULL, NULL, &r, &w->err);
+	ksym_index_close(idx);
+	return ret;
+}
+
+static int read_lines(struct work *w)
+{
+	struct ksym_build_opts o = KSYM_OPTS(o, .no_debug_search = true);
+	struct ksym_lines *lines;
+	const char *file;
+	uint32_t line;
+	int ret = ksym_lines_open(w->image, &o, &lines, &w->err);
+
+	if (ret) {
+		assert_null(lines);
+		return ret;
+	}
+	for (uint64_t va = 0x40100000; va < 0x40100200 && (!ret || ret == -ENOENT); va += 16)
+		ret = ksym_lines_at(lines, va, &file, &line, &w->err);
+	ksym_lines_close(lines);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+static int do_work(struct work *w)
+{
+	int ret = build_and_write(w);
+
+	if (!ret)
+		ret = open_and_check(w);
+	if (!ret && w->has_lines)
+		ret = read_lines(w);
+	return ret;
+}
+
+/* Is the index, if there is one, that which plenty of memory gives? */
+static void expect_whole(const struct work *w, const struct ks_file *want)
+{
+	struct ks_file got;
+
+	if (access(w->index, F_OK))
+		return;
+	assert_int_equal(ks_file_open(&got, w->index, NULL), 0);
+	assert_int_equal(got.len, want->len);
+	assert_memory_equal(got.data, want->data, want->len);
+	ks_file_close(&got);
+	assert_int_equal(unlink(w->index), 0);
+}
+
+static void run_out(struct work *w, enum scope of)
+{
+	unsigned int nr_fds, nr_files;
+	struct ks_file want;
+	unsigned long n;
+	char path[128], index[128];
+	long live;
+
+	/* Once in peace, so that what libraries keep for ever is there. */
+	snprintf(path, sizeof(path), "%s/want", dir);
+	w->index = path;
+	if (do_work(w))
+		fail_msg("%s", w->err.text);
+	assert_int_equal(ks_file_open(&want, path, NULL), 0);
+	snprintf(index, sizeof(index), "%s/index", dir);
+	w->index = index;
+	nr_files = nr_entries(dir);
+	nr_fds = nr_entries("/proc/self/fd");
+	for (n = 0;; n++) {
+		unsigned long before = nr_failed;
+		int ret;
+
+		memset(&w->err, 0, sizeof(w->err));
+		live = LIVE;
+		countdown = n;
+		scope = of;
+		ret = do_work(w);
+		scope = NOBODY;
+		if (LIVE != live)
+			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
+		if (nr_entries("/proc/self/fd") != nr_fds)
+			fail_msg("allocation %lu failed: a file is left open", n);
+		if (nr_failed == before) {
+			if (ret)
+				fail_msg("none failed: %s", w->err.text);
+			break;
+		}
+		if (of == LIBRARY && (ret != -ENOMEM || w->err.code != -ENOMEM))
+			fail_msg("allocation %lu failed: %d, \"%s\"", n, ret, w->err.text);
+		if (ret && (ret > 0 || w->err.code != ret || !w->err.text[0]))
+			fail_msg("allocation %lu failed: %d, %d \"%s\"", n, ret, w->err.code,
+				 w->err.text);
+		expect_whole(w, &want);
+		if (nr_entries(dir) != nr_files)
+			fail_msg("allocation %lu failed: a file is left in the directory", n);
+	}
+	expect_whole(w, &want);
+	assert_true(n > 30);
+	ks_file_close(&want);
+	assert_int_equal(unlink(path), 0);
+}
+
+static char tree[64], vmlinux[96], ranges[96], module[96];
+static const char *const builtin[] = { ranges, NULL };
+
+static struct work by_dwarf(void)
+{
+	return (struct work){ .image = vmlinux, .has_lines = true };
+}
+
+static struct work by_build_tree(void)
+{
+	return (struct work){ .image = vmlinux, .build_tree = tree };
+}
+
+static struct work by_ranges(void)
+{
+	return (struct work){ .image = vmlinux, .builtin = builtin };
+}
+
+static struct work of_module(void)
+{
+	return (struct work){ .image = module, .build_tree = tree, .has_lines = true };
+}
+
+#define RUN_OUT(what, of)                                                               \
+	static void what##_##of(void **state)                                           \
+	{                                                                               \
+		struct work w = what();                                                 \
+                                                                                        \
+		(void)state;                                                            \
+		run_out(&w, of);                                                        \
+	}
+RUN_OUT(by_dwarf, LIBRARY)
+RUN_OUT(by_build_tree, LIBRARY)
+RUN_OUT(by_ranges, LIBRARY)
+RUN_OUT(of_module, LIBRARY)
+#ifndef SANITIZED
+RUN_OUT(by_dwarf, EVERYBODY)
+RUN_OUT(by_build_tree, EVERYBODY)
+RUN_OUT(of_module, EVERYBODY)
+#endif
+
+static int set_up(void **state)
+{
+	const char *source = getenv("KSYM_SOURCE"), *build = getenv("KSYM_BUILD");
+	char command[8000];
+
+	(void)state;
+	unsetenv("DEBUGINFOD_URLS");
+	if (!mkdtemp(dir))
+		return -1;
+	/* Beside, not inside: the directory's entries are counted. */
+	snprintf(tree, sizeof(tree), "%s.tree", dir);
+	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", tree);
+	snprintf(ranges, sizeof(ranges), "%s/ranges", tree);
+	snprintf(module, sizeof(module), "%s/module.ko", tree);
+	snprintf(command, sizeof(command),
+		 "{ CFLAGS='-O2 -g -gz=none' %s/sample/build %s && cd %s &&"
+		 " ld -r -o module.ko kernel/panic.o drivers/powercap/rapl-common.o &&"
+		 " printf 'name=module\\0' > name &&"
+		 " objcopy --update-section .modinfo=name module.ko; }"
+		 " > /dev/null 2>&1", source ? source : ".", tree, tree);
+	if (system(command))
+		return -1;
+	snprintf(command, sizeof(command), "%s/ksym ranges --build-tree %s > %s",
+		 build ? build : "build", tree, ranges);
+	return system(command);
+}
+
+static int tear_down(void **state)
+{
+	char command[256];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s %s", dir, tree);
+	return system(command);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(what, of, name) { name, what##_##of, NULL, NULL, NULL }
+		TEST(by_dwarf, LIBRARY, "library_runs_out_with_dwarf"),
+		TEST(by_build_tree, LIBRARY, "library_runs_out_with_a_build_tree"),
+		TEST(by_ranges, LIBRARY, "library_runs_out_with_ranges"),
+		TEST(of_module, LIBRARY, "library_runs_out_with_a_module"),
+#ifndef SANITIZED
+		TEST(by_dwarf, EVERYBODY, "everybody_runs_out_with_dwarf"),
+		TEST(by_build_tree, EVERYBODY, "everybody_runs_out_with_a_build_tree"),
+		TEST(of_module, EVERYBODY, "everybody_runs_out_with_a_module"),
+#endif
+	};
+
+	return cmocka_run_group_tests_name("alloc", tests, set_up, tear_down);
+}
