@@ -4,8 +4,9 @@
  * them fails.  Whatever happens has to be a clean error, and nothing may be left.
  *
  * The linker's --wrap makes the library's own calls fail, and nothing but -ENOMEM is
- * right then.  A malloc() of this program's makes those of libelf and the C library
- * fail as well, and there any error will do.
+ * right then.  A malloc() of this program's makes those of libelf and libdw fail as
+ * well, and there any error will do.  The C library is left alone: its fts_open()
+ * does not survive it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,6 +113,30 @@ void *__libc_realloc(void *p, size_t len);
 void __libc_free(void *p);
 
 static long nr_live;	/* blocks */
+static uintptr_t libc_start, libc_end;
+
+static int find_libc(struct dl_phdr_info *info, size_t len, void *arg)
+{
+	(void)len;
+	(void)arg;
+	if (!strstr(info->dlpi_name, "/libc.so"))
+		return 0;
+	libc_start = info->dlpi_addr;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *p = &info->dlpi_phdr[i];
+
+		if (p->p_type == PT_LOAD && info->dlpi_addr + p->p_vaddr + p->p_memsz > libc_end)
+			libc_end = info->dlpi_addr + p->p_vaddr + p->p_memsz;
+	}
+	return 1;
+}
+
+static bool in_libc(const void *caller)
+{
+	return (uintptr_t)caller >= libc_start && (uintptr_t)caller < libc_end;
+}
+
+#define FAILS_HERE (!in_libc(__builtin_return_address(0)) && fails(EVERYBODY))
 
 /* Called by every library of this program, since its symbols come first.  The names
  * keep --wrap, which renames what this file calls, away from what it defines. */
@@ -121,7 +147,7 @@ void own_free(void *p) __asm__("free");
 
 void *own_malloc(size_t len)
 {
-	void *p = fails(EVERYBODY) ? NULL : __libc_malloc(len);
+	void *p = FAILS_HERE ? NULL : __libc_malloc(len);
 
 	__atomic_fetch_add(&nr_live, p != NULL, __ATOMIC_RELAXED);
 	return p;
@@ -129,7 +155,7 @@ void *own_malloc(size_t len)
 
 void *own_calloc(size_t nr, size_t len)
 {
-	void *p = fails(EVERYBODY) ? NULL : __libc_calloc(nr, len);
+	void *p = FAILS_HERE ? NULL : __libc_calloc(nr, len);
 
 	__atomic_fetch_add(&nr_live, p != NULL, __ATOMIC_RELAXED);
 	return p;
@@ -137,7 +163,7 @@ void *own_calloc(size_t nr, size_t len)
 
 void *own_realloc(void *old, size_t len)
 {
-	void *p = fails(EVERYBODY) ? NULL : __libc_realloc(old, len);
+	void *p = FAILS_HERE ? NULL : __libc_realloc(old, len);
 
 	__atomic_fetch_add(&nr_live, p && !old, __ATOMIC_RELAXED);
 	return p;
@@ -351,6 +377,10 @@ static int set_up(void **state)
 
 	(void)state;
 	unsetenv("DEBUGINFOD_URLS");
+#ifndef SANITIZED
+	if (!dl_iterate_phdr(find_libc, NULL))
+		return -1;
+#endif
 	if (!mkdtemp(dir))
 		return -1;
 	/* Beside, not inside: the directory's entries are counted. */

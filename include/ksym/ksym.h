@@ -291,7 +291,8 @@ struct ksym_match {
  * @identity: "name", "name [module]…", "name {object}", "name [module]… {object}".
  *            Modules may be given with '-' for '_'.  {object} is any suffix of the
  *            object's path at component borders: {core.o}, {kernel/sched/core.o}.
- *            With modules given, exactly these; without, any.
+ *            With modules given, exactly these; without, any.  An identity with
+ *            modules or object that is printed so for a symbol selects nothing else.
  * @matches: room for @max_matches; may be NULL when that is 0
  *
  * Returns the number of all matches, which can exceed @max_matches, or

@@ -122,15 +122,44 @@ static int write_direct(const char *path, const void *data, size_t len, struct k
 	return ret ? ks_error_errno(err, -ret, path, "cannot write") : 0;
 }
 
+/* Links in /dev and /proc stand for files that somebody has open. */
+static bool is_open_file(const char *path)
+{
+	char target[64];
+	ssize_t n = readlink(path, target, sizeof(target) - 1);
+
+	target[n > 0 ? n : 0] = 0;
+	return !strncmp(path, "/dev/", 5) || !strncmp(path, "/proc/", 6) ||
+	       !strncmp(target, "/dev/", 5) || !strncmp(target, "/proc/", 6);
+}
+
+static int replace(const char *path, const void *data, size_t len, struct ksym_error *err);
+
 int ks_file_write(const char *path, const void *data, size_t len, struct ksym_error *err)
 {
 	struct stat st;
+	char *target;
+	int ret;
+
+	if (stat(path, &st))
+		return replace(path, data, len, err);
+	if (!S_ISREG(st.st_mode) || is_open_file(path))
+		return write_direct(path, data, len, err);
+	/* Through a link: the file is replaced, not the link. */
+	target = realpath(path, NULL);
+	if (!target)
+		return ks_error_errno(err, errno, path, "cannot resolve");
+	ret = replace(target, data, len, err);
+	free(target);
+	return ret;
+}
+
+static int replace(const char *path, const void *data, size_t len, struct ksym_error *err)
+{
 	char *tmp;
 	int fd, ret;
 	mode_t mask;
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
-		return write_direct(path, data, len, err);
 	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
 		return ks_error_nomem(err);
 	fd = mkostemp(tmp, O_CLOEXEC);

@@ -18,7 +18,8 @@ int ks_file_open(struct ks_file *f, const char *path, struct ksym_error *err) ks
 void ks_file_close(struct ks_file *f);
 
 /* Write @path atomically: temporary file beside it, fsync, rename.  A @path that
- * exists and is no regular file (/dev/stdout, a pipe) is written directly. */
+ * exists and is no regular file, or that stands for an open one (/dev/stdout), is
+ * written directly; behind a link the file that it leads to is replaced. */
 int ks_file_write(const char *path, const void *data, size_t len,
 		  struct ksym_error *err) ks_must_check;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* From an image to an index in memory: the steps that model.h lists. */
+#include "base/opts.h"
 #include "index/encode.h"
 #include "index/index.h"
 #include "index/model.h"
@@ -94,17 +95,10 @@ static int build_from(struct ks_elf *image, const struct ksym_build_opts *opts, 
 static int normalise_opts(const struct ksym_build_opts *opts, struct ksym_build_opts *out,
 			  struct ksym_error *err)
 {
-	*out = (struct ksym_build_opts){ .size = sizeof(*out) };
-	if (!opts)
-		return 0;
-	if (opts->size < sizeof(size_t))
-		return ks_error(err, -EINVAL, "options structure without size");
-	/* What a newer caller knows and we do not must be zero. */
-	for (size_t i = sizeof(*out); i < opts->size; i++)
-		if (((const char *)opts)[i])
-			return ks_error(err, -EINVAL, "an option this library does not know is set");
-	memcpy(out, opts, opts->size < sizeof(*out) ? opts->size : sizeof(*out));
-	out->size = sizeof(*out);
+	int ret = ks_opts_copy(out, sizeof(*out), opts, err);
+
+	if (ret)
+		return ret;
 	if (!out->source_tree != !out->config_file)
 		return ks_error(err, -EINVAL, "a source tree and its .config go together");
 	return 0;

@@ -85,6 +85,7 @@ struct encoder {
 	uint32_t *string_off;
 	size_t string_cap;
 	struct ks_strpool owners;	/* 12-byte OWNT records */
+	uint32_t *object_nr;		/* of each object that some symbol names; else ~0 */
 };
 
 /* Offset in STRS of a string, new or old; UINT32_MAX when out of memory. */
@@ -299,8 +300,21 @@ static void encode_names(struct encoder *e)
 static int encode_owners(struct encoder *e)
 {
 	const struct ks_model *m = e->m;
-	uint32_t *owner = e->field[KS_F_OWNER];
+	uint32_t *owner = e->field[KS_F_OWNER], nr = 0;
 
+	e->object_nr = malloc((m->objs.len + 1) * sizeof(*e->object_nr));
+	if (!e->object_nr)
+		return ks_error_nomem(m->err);
+	memset(e->object_nr, 0xff, (m->objs.len + 1) * sizeof(*e->object_nr));
+	for (size_t i = 0; i < m->syms.len; i++) {
+		if (m->syms.data[i].object != KS_NO_OBJECT)
+			e->object_nr[m->syms.data[i].object] = 0;
+		if (m->syms.data[i].other_object != KS_NO_OBJECT)
+			e->object_nr[m->syms.data[i].other_object] = 0;
+	}
+	for (size_t i = 0; i < m->objs.len; i++)
+		if (!e->object_nr[i])
+			e->object_nr[i] = nr++;
 	for (size_t i = 0; i < m->syms.len; i++) {
 		const struct ks_isym *s = &m->syms.data[i];
 		uint8_t rec[KS_OWNT_LEN];
@@ -308,8 +322,9 @@ static int encode_owners(struct encoder *e)
 		owner[i] = 0;
 		if (s->object == KS_NO_OBJECT)
 			continue;
-		store(rec, s->object, 4);
-		store(rec + 4, s->other_object, 4);
+		store(rec, e->object_nr[s->object], 4);
+		store(rec + 4, s->other_object == KS_NO_OBJECT ? KS_NO_OBJECT
+							       : e->object_nr[s->other_object], 4);
 		store(rec + 8, s->sources, 4);
 		owner[i] = ks_strpool_add(&e->owners, (const char *)rec, sizeof(rec)) + 1;
 		if (!owner[i])
@@ -355,6 +370,8 @@ static int encode_objects(struct encoder *e)
 		const struct ks_iobject *o = &m->objs.data[i];
 		struct out *t = &e->tab[KS_OBJS];
 
+		if (e->object_nr[i] == UINT32_MAX)
+			continue;
 		put_int(t, string_off(e, o->path), 4);
 		put_int(t, o->first_module, 4);
 		put_int(t, o->nr_modules, 2);
@@ -492,5 +509,6 @@ int ks_model_encode(struct ks_model *m, void **out, size_t *len)
 	ks_strpool_free(&e.strings);
 	ks_strpool_free(&e.owners);
 	free(e.string_off);
+	free(e.object_nr);
 	return ret;
 }

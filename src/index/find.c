@@ -93,15 +93,30 @@ static bool object_matches(const struct piece *p, const char *path)
 	       (len == p->len || path[len - p->len - 1] == '/');
 }
 
-static bool matches_owner(const struct ksym_index *idx, const struct identity *id, uint32_t owner)
+/* How well an owner fits: not at all, by a suffix of its path, or exactly as this
+ * symbol is printed. */
+enum fit { FIT_NOT, FIT_SUFFIX, FIT_PRINTED };
+
+static bool is_printed_suffix(const struct piece *p, const char *suffix)
+{
+	return suffix ? strlen(suffix) == p->len && !memcmp(suffix, p->s, p->len) : !p->len;
+}
+
+static enum fit owner_fit(const struct ksym_index *idx, const struct identity *id, uint32_t owner,
+			  bool is_text)
 {
 	struct ks_owner w;
 	struct ks_obj o;
 
 	if (owner == KS_NONE || !ks_tables_owner(&idx->t, owner, &w) ||
 	    !ks_tables_object(&idx->t, w.object, &o))
-		return !id->nr_modules && !id->object.len;
-	return modules_match(idx, id, &o) && object_matches(&id->object, o.path);
+		return !id->nr_modules && !id->object.len ? FIT_PRINTED : FIT_NOT;
+	if (!modules_match(idx, id, &o) || !object_matches(&id->object, o.path))
+		return FIT_NOT;
+	return o.nr_modules == id->nr_modules &&
+			       is_printed_suffix(&id->object, is_text ? o.text_suffix : o.data_suffix)
+		       ? FIT_PRINTED
+		       : FIT_SUFFIX;
 }
 
 /* How many names from position @pos on are equal to @name. */
@@ -120,6 +135,7 @@ int ksym_index_find(const struct ksym_index *idx, const char *identity, struct k
 		    uint32_t max_matches, struct ksym_error *err)
 {
 	uint32_t pos, nr_same, nr = 0;
+	enum fit best = FIT_SUFFIX;
 	struct identity id;
 	bool equal;
 	int ret = parse(identity, &id, err);
@@ -130,9 +146,18 @@ int ksym_index_find(const struct ksym_index *idx, const char *identity, struct k
 	nr_same = equal ? count_equal(&idx->t, pos, &id.name) : 0;
 	for (uint32_t n = 0; n < nr_same; n++) {
 		uint32_t i = ks_tables_ordered(&idx->t, pos + n);
+		enum fit fit = FIT_NOT;
 		struct ks_sym s;
 
-		if (!ks_tables_symbol(&idx->t, i, &s) || !matches_owner(idx, &id, s.owner))
+		if (ks_tables_symbol(&idx->t, i, &s))
+			fit = owner_fit(idx, &id, s.owner, s.is_text);
+		/* "{core.o}" is printed for one core.o and fits the others' longer paths:
+		 * what is printed so is meant.  A plain name means every one. */
+		if (fit == FIT_PRINTED && best == FIT_SUFFIX && (id.object.len || id.nr_modules)) {
+			best = FIT_PRINTED;
+			nr = 0;
+		}
+		if (fit < best)
 			continue;
 		if (nr < max_matches)
 			matches[nr] = (struct ksym_match){ i, n + 1, nr_same };

@@ -193,7 +193,9 @@ static void settle(struct work *w, size_t from, size_t to)
 		nr_text += w->parties[i].is_text;
 	if (w->parties[from].suffix[0]) {
 		for (size_t i = from + 1; i < to; i++)
-			raise_suffix(w, &w->parties[i]);
+			if (w->parties[i].object != w->parties[from].object ||
+			    w->parties[i].is_text != w->parties[from].is_text)
+				raise_suffix(w, &w->parties[i]);
 		return;
 	}
 	for (size_t i = from; i < to; i++)
@@ -228,7 +230,8 @@ static void settle_run(struct work *w, const uint32_t *syms, size_t nr)
 		for (j = i + 1; j < w->nr && w->parties[j].module_set == w->parties[i].module_set &&
 				!strcmp(w->parties[j].suffix, w->parties[i].suffix);
 		     j++)
-			distinct |= w->parties[j].object != w->parties[i].object;
+			distinct |= w->parties[j].object != w->parties[i].object ||
+				    w->parties[j].is_text != w->parties[i].is_text;
 		/* Nothing helps where one object has the name more than once. */
 		if (distinct)
 			settle(w, i, j);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Source lines of addresses, read from the image when they are asked for. */
+#include "base/opts.h"
 #include "dwarf/lines.h"
 
 #include <stdlib.h>
@@ -16,11 +17,14 @@ struct ksym_lines {
 static int open_debug(struct ksym_lines *l, const struct ksym_build_opts *opts,
 		      struct ksym_error *err)
 {
-	int ret = ks_elf_open(&l->image, l->path, err);
+	struct ksym_build_opts o;
+	int ret = ks_opts_copy(&o, sizeof(o), opts, err);
 
 	if (!ret)
-		ret = ks_elf_find_debug(&l->image, ".debug_info", opts ? opts->debug_file : NULL,
-					!opts || !opts->no_debug_search, &l->store, &l->debug, err);
+		ret = ks_elf_open(&l->image, l->path, err);
+	if (!ret)
+		ret = ks_elf_find_debug(&l->image, ".debug_info", o.debug_file, !o.no_debug_search,
+					&l->store, &l->debug, err);
 	if (!ret && !l->debug)
 		ret = ks_error(err, -ENODATA, "%s: has no debug information", l->path);
 	if (!ret)
@@ -66,6 +70,12 @@ static const struct ks_cu_range *find_range(const struct ks_cus *c, uint64_t va)
 	return lo && va < c->ranges[lo - 1].end_va ? &c->ranges[lo - 1] : NULL;
 }
 
+static int no_line(const struct ksym_lines *l, uint64_t va, struct ksym_error *err)
+{
+	return ks_error(err, -ENOENT, "%s: no source line is known for address 0x%llx", l->path,
+			(unsigned long long)va);
+}
+
 int ksym_lines_at(struct ksym_lines *l, uint64_t va, const char **file, uint32_t *line,
 		  struct ksym_error *err)
 {
@@ -74,7 +84,7 @@ int ksym_lines_at(struct ksym_lines *l, uint64_t va, const char **file, uint32_t
 	struct ks_line_table *t;
 
 	if (!r)
-		return -ENOENT;
+		return no_line(l, va, err);
 	t = l->tables[r->cu];
 	if (!t) {
 		int ret;
@@ -91,7 +101,7 @@ int ksym_lines_at(struct ksym_lines *l, uint64_t va, const char **file, uint32_t
 	}
 	row = ks_line_table_find(t, va);
 	if (!row || row->file >= t->nr_files)
-		return -ENOENT;
+		return no_line(l, va, err);
 	*file = t->files[row->file];
 	*line = row->line;
 	return 0;

@@ -251,21 +251,20 @@ static int take_ranges(struct ks_model *m, struct members *out, const struct ks_
 
 /* -------------------------------------------------------- loadable modules */
 
-/* "name=" of .modinfo: the image is that module, with everything in it. */
-static int take_own_name(struct ks_model *m, struct members *out)
+/* "name=" of .modinfo, "" when there is none: vmlinux.o has that section as well, but
+ * its entries begin with the module they are of. */
+static int own_name(const struct ks_model *m, const char **name)
 {
-	uint32_t n = ks_elf_find_section(m->image, ".modinfo"), nr;
+	uint32_t n = ks_elf_find_section(m->image, ".modinfo");
 	const uint8_t *data;
-	const char *name = NULL;
 	size_t len, end;
 	int ret;
 
+	*name = "";
 	if (m->image->type != ET_REL || !n)
 		return 0;
 	ret = ks_elf_section_data(m->image, n, &data, &len, m->err);
-	if (ret)
-		return ret;
-	for (size_t i = 0; i < len; i = end + 1) {
+	for (size_t i = 0; !ret && i < len; i = end + 1) {
 		const char *s = (const char *)data + i;
 		const char *nul = memchr(s, 0, len - i);
 
@@ -273,10 +272,27 @@ static int take_own_name(struct ks_model *m, struct members *out)
 			return ks_elf_bad(m->image, n, m->err, "last string has no end");
 		end = (size_t)(nul - (const char *)data);
 		if (!strncmp(s, "name=", 5))
-			name = s + 5;
+			*name = s + 5;
 	}
-	if (!name)
-		return 0;
+	return ret;
+}
+
+bool ks_model_is_module(const struct ks_model *m)
+{
+	const char *name;
+
+	return !own_name(m, &name) && name[0];
+}
+
+/* A loadable module is one module, with everything in it. */
+static int take_own_name(struct ks_model *m, struct members *out)
+{
+	const char *name;
+	uint32_t nr;
+	int ret = own_name(m, &name);
+
+	if (ret || !name[0])
+		return ret;
 	for (size_t i = 0; i < m->syms.len; i++) {
 		struct ks_isym *s = &m->syms.data[i];
 
@@ -363,7 +379,7 @@ int ks_model_find_modules(struct ks_model *m)
 	int ret = read_lists(m, &mods, &ranges);
 
 	/* Lists of built-in modules say nothing about what is inside a .ko. */
-	if (!ret && !(m->image->type == ET_REL && ks_elf_find_section(m->image, ".modinfo")))
+	if (!ret && !ks_model_is_module(m))
 		ret = take_pairs(m, &v, &mods);
 	if (!ret)
 		ret = take_ranges(m, &v, &ranges);

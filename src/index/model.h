@@ -81,6 +81,9 @@ bool ks_kallsyms_shows(const char *name, size_t len, char type);
 /* The letter nm(1) prints. */
 char ks_nm_letter(const struct ks_elf *e, const struct ks_elf_symbol *s);
 
+/* Is the image a loadable module?  vmlinux.o has a .modinfo as well, of many. */
+bool ks_model_is_module(const struct ks_model *m);
+
 /* Start of the last @nr components of @path, as an offset; 0 for all of them. */
 size_t ks_path_suffix(const char *path, unsigned int nr);
 

@@ -254,17 +254,6 @@ void ks_dwarf_owners_free(struct ks_dwarf_owners *d)
 
 /* ----------------------------------------------------------------- verdict */
 
-static void claim(struct ks_isym *s, uint32_t object, uint16_t source)
-{
-	if (object == KS_NO_OBJECT)
-		return;
-	if (s->object == KS_NO_OBJECT)
-		s->object = object;
-	if (s->object == object)
-		s->sources |= source;
-	else if (s->other_object == KS_NO_OBJECT)
-		s->other_object = object;
-}
 
 /*
  * Symbols that stand for a part of another symbol: the padding in front of a
@@ -307,16 +296,37 @@ static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_is
 	return d->sym_cu[i] == KS_NO_OBJECT ? KS_NO_OBJECT : d->cu_object[d->sym_cu[i]];
 }
 
+/* A source that knows no more than "entry.o" agrees with "arch/x86/entry.o". */
+static bool agree(const struct ks_model *m, uint32_t object, uint32_t other)
+{
+	const char *path = ks_strpool_get(&m->objects, object);
+	const char *base = ks_strpool_get(&m->objects, other), *slash = strrchr(path, '/');
+
+	return object == other || (slash && !strcmp(slash + 1, base));
+}
+
+static void claim(const struct ks_model *m, struct ks_isym *s, uint32_t object, uint16_t source)
+{
+	if (object == KS_NO_OBJECT)
+		return;
+	if (s->object == KS_NO_OBJECT)
+		s->object = object;
+	if (agree(m, s->object, object))
+		s->sources |= source;
+	else if (s->other_object == KS_NO_OBJECT)
+		s->other_object = object;
+}
+
 /*
  * Is the map an authority on this symbol?  Not where constants of several objects
  * were merged: it names the object whose copy was kept.  Not for a symbol without
  * size at the start of a piece, when its group and DWARF name another object: it
  * then is the end of the piece before.
  */
-static bool map_knows(const struct ks_dwarf_owners *d, const struct ks_piece *e,
-		      const struct ks_isym *s, uint32_t file_object)
+static bool map_knows(const struct ks_model *m, const struct ks_dwarf_owners *d,
+		      const struct ks_piece *e, const struct ks_isym *s, uint32_t file_object)
 {
-	if (file_object == KS_NO_OBJECT || file_object == e->object)
+	if (file_object == KS_NO_OBJECT || agree(m, e->object, file_object))
 		return true;
 	if (e->merged)
 		return false;
@@ -331,15 +341,15 @@ static void decide(struct ks_model *m, const struct ks_pieces *p, const struct k
 		const struct ks_piece *e = ks_pieces_find(p, s->section, s->va);
 		bool mapped = ks_pieces_cover(p, s->section);
 
-		if (e && belongs(s, e->va) && map_knows(d, e, s, sym_file_object[i]))
-			claim(s, e->object, e->source);
+		if (e && belongs(s, e->va) && map_knows(m, d, e, s, sym_file_object[i]))
+			claim(m, s, e->object, e->source);
 		/* Where the map covers a section and names nobody for a symbol that may
 		 * be an edge, nobody it is. */
 		if (mapped && s->maybe_edge && s->object == KS_NO_OBJECT)
 			continue;
-		claim(s, dwarf_object(d, s, i, sym_file_object[i]), KSYM_SOURCE_DWARF);
+		claim(m, s, dwarf_object(d, s, i, sym_file_object[i]), KSYM_SOURCE_DWARF);
 		if (!prefix_of(s))
-			claim(s, sym_file_object[i], KSYM_SOURCE_FILE);
+			claim(m, s, sym_file_object[i], KSYM_SOURCE_FILE);
 	}
 }
 
@@ -393,7 +403,7 @@ static int follow_keys(struct ks_model *m)
 			continue;
 		n = ks_strpool_find(&keys, s->name + 7, s->name_len - 7);
 		if (n != KS_STRPOOL_NONE && object[n])
-			claim(s, object[n] - 1, KSYM_SOURCE_DWARF);
+			claim(m, s, object[n] - 1, KSYM_SOURCE_DWARF);
 	}
 	free(object);
 	return 0;
@@ -420,13 +430,13 @@ static int own_by_image(struct ks_model *m, const struct ks_dwarf_owners *d)
 	if (object == KS_NO_OBJECT)
 		return ks_error_nomem(m->err);
 	for (size_t i = 0; i < m->syms.len; i++)
-		claim(&m->syms.data[i], object, KSYM_SOURCE_IMAGE);
+		claim(m, &m->syms.data[i], object, KSYM_SOURCE_IMAGE);
 	return 0;
 }
 
 static bool is_single_object(const struct ks_model *m, const struct ks_dwarf_owners *d)
 {
-	if (m->image->type != ET_REL || ks_elf_find_section(m->image, ".modinfo"))
+	if (m->image->type != ET_REL || ks_model_is_module(m))
 		return false;
 	return d->cus.nr_cus == 1 || (!d->cus.nr_cus && m->files.len <= 1);
 }

@@ -86,6 +86,9 @@ static uint32_t match_section(struct ks_model *m, const struct map_set *s, unsig
 	/* An ET_REL image, and so its map, has no addresses. */
 	if (m->image->type != ET_REL && m->image->sections[i].va != o->va)
 		*mismatch = true;
+	/* Tables that tools fill in later change their length; code does not. */
+	if ((m->image->sections[i].flags & SHF_EXECINSTR) && m->image->sections[i].len != o->len)
+		*mismatch = true;
 	return i;
 }
 
@@ -169,11 +172,13 @@ static int place_map(struct ks_pieces *p, struct ks_model *m, const struct map_s
 		sections[i] = match_section(m, s, n, &map->outputs[i], &mismatch);
 		if (mismatch)
 			ret = ks_error(m->err, -EBADMSG,
-				       "%s: section %s is at 0x%llx, in %s at 0x%llx: the map is of another link",
+				       "%s: section %s is at 0x%llx with 0x%llx bytes, in %s at 0x%llx with 0x%llx: the map is of another link",
 				       s->files[n].path,
 				       ks_strpool_get(&map->strings, map->outputs[i].name),
-				       (unsigned long long)map->outputs[i].va, m->image->path,
-				       (unsigned long long)m->image->sections[sections[i]].va);
+				       (unsigned long long)map->outputs[i].va,
+				       (unsigned long long)map->outputs[i].len, m->image->path,
+				       (unsigned long long)m->image->sections[sections[i]].va,
+				       (unsigned long long)m->image->sections[sections[i]].len);
 	}
 	for (size_t i = 0; i < map->nr_inputs && !ret; i++) {
 		const struct ks_map_input *in = &map->inputs[i];

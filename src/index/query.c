@@ -3,7 +3,6 @@
 #include "index/encode.h"
 #include "index/index.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,35 +14,39 @@ const char *ksym_version(void)
 	return STRINGIFY(KSYM_VERSION_MAJOR) "." STRINGIFY(KSYM_VERSION_MINOR) ".0";
 }
 
-static int open_file(struct ksym_index *idx, const char *path, struct ksym_error *err)
+/* An index of the open @file, which it takes over also when it fails. */
+static int from_file(struct ks_file *file, const char *path, struct ksym_index **out,
+		     struct ksym_error *err)
 {
+	struct ksym_index *idx = calloc(1, sizeof(*idx));
 	const char *why;
 	int ret;
 
-	idx->path = strdup(path);
-	if (!idx->path)
-		return ks_error_nomem(err);
-	ret = ks_file_open(&idx->file, idx->path, err);
-	if (ret)
-		return ret;
-	ret = ks_tables_init(&idx->t, idx->file.data, idx->file.len, ks_index_hash, &why);
-	return ret ? ks_error(err, ret, "%s: %s", path, why) : 0;
-}
-
-int ksym_index_open(const char *path, struct ksym_index **out, struct ksym_error *err)
-{
-	struct ksym_index *idx = calloc(1, sizeof(*idx));
-	int ret;
-
 	*out = NULL;
-	if (!idx)
+	if (!idx) {
+		ks_file_close(file);
 		return ks_error_nomem(err);
-	ret = open_file(idx, path, err);
+	}
+	idx->file = *file;
+	idx->path = strdup(path);
+	ret = idx->path ? ks_tables_init(&idx->t, file->data, file->len, ks_index_hash, &why)
+			: ks_error_nomem(err);
+	if (ret && idx->path)
+		ks_error(err, ret, "%s: %s", path, why);
 	if (ret)
 		ksym_index_close(idx);
 	else
 		*out = idx;
 	return ret;
+}
+
+int ksym_index_open(const char *path, struct ksym_index **out, struct ksym_error *err)
+{
+	struct ks_file file;
+	int ret = ks_file_open(&file, path, err);
+
+	*out = NULL;
+	return ret ? ret : from_file(&file, path, out, err);
 }
 
 int ksym_index_verify(const struct ksym_index *idx, struct ksym_error *err)
@@ -54,26 +57,20 @@ int ksym_index_verify(const struct ksym_index *idx, struct ksym_error *err)
 	return ret ? ks_error(err, ret, "%s: %s", idx->path, why) : 0;
 }
 
-static bool is_index(const char *path)
-{
-	char magic[KS_MAGIC_LEN];
-	FILE *f = fopen(path, "re");
-	bool yes = f && fread(magic, 1, sizeof(magic), f) == sizeof(magic) &&
-		   !memcmp(magic, KS_MAGIC, sizeof(magic));
-
-	if (f)
-		fclose(f);
-	return yes;
-}
-
 int ksym_index_load(const char *path, const struct ksym_build_opts *opts, struct ksym_index **out,
 		    struct ksym_error *err)
 {
-	int ret;
+	struct ks_file file;
+	int ret = ks_file_open(&file, path, err);
 
-	if (!is_index(path))
+	*out = NULL;
+	if (ret)
+		return ret;
+	if (file.len < KS_MAGIC_LEN || memcmp(file.data, KS_MAGIC, KS_MAGIC_LEN)) {
+		ks_file_close(&file);
 		return ksym_index_build(path, opts, out, err);
-	ret = ksym_index_open(path, out, err);
+	}
+	ret = from_file(&file, path, out, err);
 	if (!ret)
 		ret = ksym_index_verify(*out, err);
 	if (ret) {

@@ -29,6 +29,19 @@ static int check_name(struct ks_model *m, const char *name, uint32_t i, size_t l
 	return 0;
 }
 
+/* The file whose section headers are to be believed: those of a separate debug file
+ * make everything SHT_NOBITS.  They are numbered alike unless a tool dropped some. */
+static const struct ks_elf *sections_of(const struct ks_model *m)
+{
+	const struct ks_elf *a = m->image, *b = m->symfile;
+
+	for (uint32_t i = 1; a != b && i < a->nr_sections && i < b->nr_sections; i++)
+		if ((a->sections[i].flags & SHF_ALLOC) != (b->sections[i].flags & SHF_ALLOC) ||
+		    ((a->sections[i].flags & SHF_ALLOC) && a->sections[i].va != b->sections[i].va))
+			return b;
+	return a == b || a->nr_sections <= b->nr_sections ? a : b;
+}
+
 static bool in_text(const struct ks_model *m, const struct ks_elf_symbol *s)
 {
 	return s->shndx < m->symfile->nr_sections &&
@@ -37,7 +50,7 @@ static bool in_text(const struct ks_model *m, const struct ks_elf_symbol *s)
 
 static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_t i, uint32_t file)
 {
-	char type = ks_nm_letter(m->symfile, s);
+	char type = ks_nm_letter(sections_of(m), s);
 	struct ks_isym *out;
 	size_t len = strlen(s->name);
 	int ret;

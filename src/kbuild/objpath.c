@@ -116,7 +116,10 @@ const char *ks_objpath_root(struct ks_arena *a, const struct ks_tu_name *names, 
 				votes = v;
 				cap = grown;
 			}
-			votes[n]++;
+			/* A build in the tree itself says where that is; "/usr/src/linux" could
+			 * be cut in front of "usr" as well. */
+			votes[n] += 1 + (names[i].comp_dir[0] &&
+					 !strcmp(names[i].comp_dir, ks_strpool_get(&roots, n)));
 		}
 	}
 	/* More votes win; of equal ones the shorter, which contains the other. */

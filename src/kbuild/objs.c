@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/opts.h"
 #include "kbuild/evaluate.h"
 #include "kbuild/evaluate-parts.h"
 #include "kbuild/modules.h"
@@ -78,11 +79,27 @@ static const char *module_path(const struct ks_modules *m, uint32_t name, const 
 }
 
 /* Objects of the modules that modules.builtin lists, as .cmd files tell. */
-static int read_build_tree(struct ks_kbuild *k, const char *tree, struct ksym_error *err)
+/* The caller's modules.builtin, if there is one. */
+static int read_builtin(struct ks_modules *m, const char *path, struct ksym_error *err)
 {
-	struct ks_modules m = { 0 };
-	int ret = ks_modules_read_cmds(&m, tree, err);
+	struct ks_file f ks_cleanup_file = { 0 };
+	int ret;
 
+	if (!path)
+		return 0;
+	ret = ks_file_open(&f, path, err);
+	return ret ? ret : ks_modules_read_builtin(m, &f, err);
+}
+
+static int read_build_tree(struct ks_kbuild *k, const struct ksym_objs_opts *o,
+			   struct ksym_error *err)
+{
+	const char *tree = o->build_tree;
+	struct ks_modules m = { 0 };
+	int ret = read_builtin(&m, o->modules_builtin, err);
+
+	if (!ret)
+		ret = ks_modules_read_cmds(&m, tree, err);
 	if (!ret)
 		ret = ks_modules_finish(&m, err);
 	if (!ret && !m.has_builtin)
@@ -118,32 +135,41 @@ static int read_source_tree(struct ks_kbuild *k, const struct ksym_objs_opts *o,
 		.message = o->message,
 		.message_arg = o->message_arg,
 	};
+	struct ks_strpool builtin ks_cleanup_strpool = { 0 };
+	struct ks_modules m = { 0 };
 	int ret;
 
 	if (!o->config_file)
 		return ks_error(err, -EINVAL, "a source tree needs a configuration file");
 	if (o->message)
 		o->message(o->message_arg, KSYM_MESSAGE_PROGRESS, "evaluating the source tree");
-	ret = ks_kbuild_read(k, &opts, err);
-	return ret ? ret : ks_kbuild_keep_modules(k, &opts, NULL, err);
+	ret = read_builtin(&m, o->modules_builtin, err);
+	for (size_t i = 0; i < m.files.len && !ret; i++) {
+		const char *path = ks_strpool_get(&m.objects, m.files.data[i].object);
+
+		if (ks_strpool_add(&builtin, path, strlen(path)) == KS_STRPOOL_NONE)
+			ret = ks_error_nomem(err);
+	}
+	if (!ret)
+		ret = ks_kbuild_read(k, &opts, err);
+	if (!ret)
+		ret = ks_kbuild_keep_modules(k, &opts, m.has_builtin ? &builtin : NULL, err);
+	ks_modules_free(&m);
+	return ret;
 }
 
 int ksym_objs_write(const struct ksym_objs_opts *opts, ksym_write_fn fn, void *arg,
 		    struct ksym_error *err)
 {
-	const char *bytes = (const char *)opts;
 	struct ks_kbuild k = { 0 };
-	struct ksym_objs_opts o = { 0 };
-	int ret;
+	struct ksym_objs_opts o;
+	int ret = ks_opts_copy(&o, sizeof(o), opts, err);
 
-	/* A newer program may know more options; it must not use them. */
-	for (size_t i = sizeof(o); i < opts->size; i++)
-		if (bytes[i])
-			return ks_error(err, -EINVAL, "unknown option for modules.builtin.objs");
-	memcpy(&o, opts, opts->size < sizeof(o) ? opts->size : sizeof(o));
+	if (ret)
+		return ret;
 	if (!o.source_tree == !o.build_tree)
 		return ks_error(err, -EINVAL, "either a source tree or a build tree is needed");
-	ret = o.build_tree ? read_build_tree(&k, o.build_tree, err) : read_source_tree(&k, &o, err);
+	ret = o.build_tree ? read_build_tree(&k, &o, err) : read_source_tree(&k, &o, err);
 	if (!ret)
 		ret = write_lines(&k, fn, arg, err);
 	ks_kbuild_free(&k);

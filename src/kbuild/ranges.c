@@ -40,6 +40,7 @@
 #include <unistd.h>
 #include "base/strpool.h"
 #include "base/vec.h"
+#include "base/opts.h"
 #include "kbuild/cmd.h"
 #include "kbuild/linkmap_line.h"
 
@@ -707,23 +708,6 @@ static void writer_free(struct writer *w)
 
 /* ------------------------------------------------- options */
 
-/* The caller's options, of whatever age its header is. */
-static int copy_opts(struct ksym_ranges_opts *o, const struct ksym_ranges_opts *opts,
-		     struct ksym_error *err)
-{
-	size_t size = opts ? opts->size : 0;
-
-	memset(o, 0, sizeof(*o));
-	if (size < sizeof(size))
-		return ks_error(err, -EINVAL, "ksym_ranges_write: options have no size");
-	for (size_t i = sizeof(*o); i < size; i++)
-		if (((const char *)opts)[i])
-			return ks_error(err, -ENOTSUP,
-					"ksym_ranges_write: options of a newer library");
-	memcpy(o, opts, size < sizeof(*o) ? size : sizeof(*o));
-	return 0;
-}
-
 /* @given, or @name in @tree, to be freed. */
 static char *choose_path(const char *given, const char *tree, const char *name)
 {
@@ -740,7 +724,7 @@ int ksym_ranges_write(const struct ksym_ranges_opts *opts, ksym_write_fn fn, voi
 	struct writer w = { .err = err, .output = NONE, .open_modules = NONE };
 	struct ksym_ranges_opts o;
 	char *builtin, *map, *object_map;
-	int ret = copy_opts(&o, opts, err);
+	int ret = ks_opts_copy(&o, sizeof(o), opts, err);
 
 	if (ret)
 		return ret;

@@ -370,15 +370,20 @@ static uint32_t best_alias(const struct ks_tables *t, const struct place *p, uin
 static uint32_t enclosing(const struct ks_tables *t, struct place p, uint32_t first,
 			  uint64_t floor_va, uint64_t va)
 {
+	uint32_t found = first;
+	uint64_t found_va = 0;
+
 	for (uint32_t i = 1; i <= 64 && i <= first; i++) {
 		uint64_t start = symbol_va(t, &p, first - i);
 
-		if (start < floor_va)
+		if (start < floor_va || (found != first && start != found_va))
 			break;
-		if (va - start < symbol_len(t, &p, first - i, start))
-			return first - i;
+		if (va - start < symbol_len(t, &p, first - i, start)) {
+			found = first - i;	/* of aliases the first */
+			found_va = start;
+		}
 	}
-	return first;
+	return found;
 }
 
 uint32_t ks_tables_at(const struct ks_tables *t, uint64_t va, struct ks_sym *out)

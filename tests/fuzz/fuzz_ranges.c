@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * modules.builtin.ranges from maps: part 'm' is vmlinux.map, 'o' vmlinux.o.map, 'b'
- * modules.builtin.  The .cmd files are those of the sample kernel's objects.  What
- * comes out must be what the reader of such files takes, unless names are odd.
+ * modules.builtin.  The .cmd files are those of a few objects, in a temporary tree.
  */
 #include "fuzz.h"
 
-#include <fcntl.h>
 #include <ftw.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "kbuild/modules.h"
 
 static char dir[64];
 
