@@ -261,7 +261,8 @@ static void messages_arrive_on_the_calling_thread(void **state)
 
 static void options_from_the_future_are_refused_when_set(void **state)
 {
-	NEWER(struct ksym_build_opts) b = { .known.size = sizeof(b), .known.no_debug_search = true };
+	NEWER(struct ksym_build_opts) b = { .known.size = sizeof(b),
+					    .known.no_debug_search = true };
 	NEWER(struct ksym_ranges_opts) r = { .known.size = sizeof(r), .known.build_tree = dir };
 	NEWER(struct ksym_objs_opts) o = { .known.size = sizeof(o), .known.build_tree = dir };
 	struct ksym_error err;

@@ -387,8 +387,8 @@ static void function_and_variable_of_one_object_are_told_apart(void **state)
 static void names_of_one_object_are_reported(void **state)
 {
 	static const struct object objects[] = {
-		{ "a/x.c", F("twin") V("d") }, { "a/x.c", F("twin") V("d") }, { "b/y.c", F("twin") },
-		{ 0 }
+		{ "a/x.c", F("twin") V("d") }, { "a/x.c", F("twin") V("d") },
+		{ "b/y.c", F("twin") }, { 0 }
 	};
 	struct ksym_index *idx = build(objects);
 	struct ksym_check_result r = expect_verdict(idx, "twin 1, twin 1, d 1, d 1, ");
@@ -844,7 +844,8 @@ static void root_is_what_most_absolute_names_share(void **state)
 		/* ... and below. */
 		{ { { "/l/arch/x86/kernel/a.c", "/l" }, { "/l/arch/x86/kernel/b.c", "/l" },
 		    { "/l/arch/x86/mm/c.c", "/l" } }, "/l" },
-		{ { { "../../fs/open.c", "/src/linux/build/x" }, { "../../mm/a.c", "/src/linux/build/x" } },
+		{ { { "../../fs/open.c", "/src/linux/build/x" },
+		    { "../../mm/a.c", "/src/linux/build/x" } },
 		  "/src/linux" },
 		{ { { "/nothing/like/it.c", "" } }, "" },
 		{ { { "/kernel", "" } }, "" },

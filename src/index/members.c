@@ -164,21 +164,64 @@ static int compare_votes(const void *pa, const void *pb)
 	return (a->words > b->words) - (a->words < b->words);
 }
 
-/* The range around a symbol: ranges are few, sorted within a section as they come. */
-static uint32_t range_words(const struct ks_module_ranges *r, const uint32_t *sections,
-			    const struct ks_model *m, const struct ks_isym *s, bool *covered)
-{
-	uint64_t off = s->va - m->image->sections[s->section].va;
+/* A range where it is in the image. */
+struct placed {
+	uint32_t section;	/* ELF section, 0 = the image has none of that name */
+	uint32_t words;
+	uint64_t va, end_va;
+};
 
-	*covered = false;
-	for (size_t i = 0; i < r->ranges.len; i++) {
-		if (sections[i] != s->section)
-			continue;
-		*covered = true;
-		if (off >= r->ranges.data[i].off && off < r->ranges.data[i].end_off)
-			return r->ranges.data[i].modules;
+static int compare_placed(const void *pa, const void *pb)
+{
+	const struct placed *a = pa, *b = pb;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->va != b->va)
+		return a->va < b->va ? -1 : 1;
+	return (a->end_va > b->end_va) - (a->end_va < b->end_va);
+}
+
+static struct placed *place_ranges(const struct ks_model *m, const struct ks_module_ranges *r)
+{
+	struct placed *p = calloc(r->ranges.len + 1, sizeof(*p));
+	uint32_t name = NO_WORDS, section = 0;
+
+	for (size_t i = 0; p && i < r->ranges.len; i++) {
+		const struct ks_module_range *range = &r->ranges.data[i];
+		uint64_t base;
+
+		if (!i || range->section != name)
+			section = ks_elf_find_section(m->image,
+						      ks_strpool_get(&r->strings, range->section));
+		name = range->section;
+		base = m->image->sections[section].va;
+		p[i] = (struct placed){ section, range->modules, base + range->off,
+					base + range->end_off };
 	}
-	return NO_WORDS;
+	if (p)
+		qsort(p, r->ranges.len, sizeof(*p), compare_placed);
+	return p;
+}
+
+/* The modules at a symbol; *@covered: does its section have ranges at all? */
+static uint32_t words_at(const struct placed *p, size_t nr, const struct ks_isym *s, bool *covered)
+{
+	size_t lo = 0, hi = nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (p[mid].section < s->section ||
+		    (p[mid].section == s->section && p[mid].va <= s->va))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	*covered = (lo && p[lo - 1].section == s->section) ||
+		   (lo < nr && p[lo].section == s->section);
+	return lo && p[lo - 1].section == s->section && s->va < p[lo - 1].end_va ? p[lo - 1].words
+										: NO_WORDS;
 }
 
 /*
@@ -189,20 +232,17 @@ static uint32_t range_words(const struct ks_module_ranges *r, const uint32_t *se
 static int count_votes(struct ks_model *m, const struct ks_module_ranges *r, struct vote *votes,
 		       size_t *nr)
 {
-	uint32_t *sections = calloc(r->ranges.len + 1, sizeof(*sections));
-	int ret = sections ? 0 : ks_error_nomem(m->err);
+	struct placed *placed = place_ranges(m, r);
+	int ret = placed ? 0 : ks_error_nomem(m->err);
 
-	for (size_t i = 0; i < r->ranges.len && !ret; i++)
-		sections[i] = ks_elf_find_section(m->image,
-						  ks_strpool_get(&r->strings, r->ranges.data[i].section));
 	for (size_t i = 0; i < m->syms.len && !ret; i++) {
 		struct ks_isym *s = &m->syms.data[i];
 		uint32_t words;
 		bool covered;
 
-		if (s->section >= m->image->nr_sections || !s->len)
+		if (!s->section || s->section >= m->image->nr_sections || !s->len)
 			continue;
-		words = range_words(r, sections, m, s, &covered);
+		words = words_at(placed, r->ranges.len, s, &covered);
 		if (!covered)
 			continue;
 		if (s->object == KS_NO_OBJECT && words != NO_WORDS) {
@@ -213,7 +253,7 @@ static int count_votes(struct ks_model *m, const struct ks_module_ranges *r, str
 		if (s->object != KS_NO_OBJECT)
 			votes[(*nr)++] = (struct vote){ s->object, words, 1 };
 	}
-	free(sections);
+	free(placed);
 	return ret;
 }
 

@@ -50,7 +50,8 @@ first=$(nm -n "$vmlinux" | awk '$3 == "s_next" { print $1; exit }')
 found 'unique name' complain ' t complain	sympos 1 of 1	_text+0x'
 found 'name and object' 's_next {sched/core.o}' \
 	"$first 9 t s_next {sched/core.o}	sympos 1 of 3	_text+0x$(printf %x $((0x$first - 0x$text)))"
-found 'object by a shorter end of its path' 's_next {core.o}' ' t s_next {sched/core.o}	sympos 1 of 3'
+found 'object by a shorter end of its path' 's_next {core.o}' \
+	' t s_next {sched/core.o}	sympos 1 of 3'
 found 'shown identity that is the end of another path, too' 'init_once {core.o}' \
 	' t init_once {core.o}	sympos 1 of 2'
 found 'object by its whole path' 's_next {fs/seq_file.o}' ' s_next {seq_file.o}	sympos 2 of 3'

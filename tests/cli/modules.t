@@ -39,9 +39,9 @@ map=$tmp/k/vmlinux.map
 gives '--build-tree' '("cmd",)' --build-tree "$tmp/k" "$vmlinux"
 
 # A list of objects, as newer kernels write it, and in the forms of older ones.
-cat > "$tmp/modules.builtin.objs" <<'END'
-drivers/net/liquidio/liquidio.o: drivers/net/liquidio/lio_main.o drivers/net/liquidio/lio_ethtool.o
-drivers/net/liquidio/liquidio_vf.o: drivers/net/liquidio/lio_vf_main.o drivers/net/liquidio/lio_ethtool.o
+sed 's,@,drivers/net/liquidio/,g' > "$tmp/modules.builtin.objs" <<'END'
+@liquidio.o: @lio_main.o @lio_ethtool.o
+@liquidio_vf.o: @lio_vf_main.o @lio_ethtool.o
 drivers/powercap/intel-rapl.o: drivers/powercap/rapl-common.o
 END
 sed 's/^/kernel\//; s/\.o:/.ko:/' "$tmp/modules.builtin.objs" > "$tmp/modules_thick.builtin"

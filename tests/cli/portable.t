@@ -57,7 +57,9 @@ int main(int argc, char **argv)
 }
 END
 "$ksym" show "$tmp/index" > "$tmp/want"
-header=$(for d in /usr/include /usr/local/include; do ls "$d/xxhash.h"; done 2> /dev/null | head -n 1)
+header=$(for d in /usr/include /usr/local/include; do
+	ls "$d/xxhash.h"
+done 2> /dev/null | head -n 1)
 [ -z "$header" ] || cp "$header" "$tmp/xxhash.h"
 
 # reads NAME CC RUN...: built by CC, run by RUN, it prints what show prints.
@@ -90,6 +92,7 @@ gcc -std=gnu11 -O2 -ffreestanding -c -I "$source/src/tables" "$source/src/tables
 gcc -std=gnu11 -O2 -ffreestanding -c -I "$source/src/tables" "$source/src/tables/check.c" \
 	-o "$tmp/check.o"
 ld -r -o "$tmp/both.o" "$tmp/reader.o" "$tmp/check.o"
+allowed='mem(cpy|set|cmp|move)|str(len|cmp|cpy)|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail'
 ok 'reader needs no more than memory and string functions' is \
-	"$(nm -u "$tmp/both.o" | grep -vE ' (mem(cpy|set|cmp|move)|str(len|cmp|cpy)|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail)$')" ''
+	"$(nm -u "$tmp/both.o" | grep -vE " ($allowed)\$")" ''
 done_testing
