@@ -669,6 +669,17 @@ static void first_of_enclosing_aliases_is_found(void **state)
 	free_image(&im);
 }
 
+static void size_that_runs_into_another_section_encloses_nothing_there(void **state)
+{
+	struct image im = new_image(true, false);
+
+	(void)state;
+	add(&im, "too_long", 0x40fff0, 0x1000, 0);
+	add(&im, "inner", 0x410000, 8, 6);
+	check_image(&im, 50);
+	free_image(&im);
+}
+
 static void empty_index_answers_nothing(void **state)
 {
 	struct image im = new_image(true, false);
@@ -1307,6 +1318,7 @@ int main(void)
 		cmocka_unit_test(every_subset_of_two_far_addresses),
 		cmocka_unit_test(many_aliases_of_one_address),
 		cmocka_unit_test(first_of_enclosing_aliases_is_found),
+		cmocka_unit_test(size_that_runs_into_another_section_encloses_nothing_there),
 		cmocka_unit_test(empty_index_answers_nothing),
 		cmocka_unit_test(few_symbols_of_every_number),
 		cmocka_unit_test(names_of_extreme_length),
