@@ -2,8 +2,11 @@
 /* Separate debug files, by libdwfl: build ID, .gnu_debuglink, debuginfod. */
 #include "elf/elf.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <elfutils/libdwfl.h>
 
 static bool has(const struct ks_elf *e, const char *section)
@@ -13,33 +16,55 @@ static bool has(const struct ks_elf *e, const char *section)
 	return n && e->sections[n].type != SHT_NOBITS && e->sections[n].len;
 }
 
+/* libdwfl's own search, noting what it finds: of files that debuginfod brings it
+ * knows a descriptor but no name. */
+static int find_and_note(Dwfl_Module *mod, void **userdata, const char *modname, Dwarf_Addr base,
+			 const char *file_name, const char *debuglink_file, GElf_Word debuglink_crc,
+			 char **debuginfo_file_name)
+{
+	int fd = dwfl_standard_find_debuginfo(mod, userdata, modname, base, file_name,
+					      debuglink_file, debuglink_crc, debuginfo_file_name);
+	char link[64], target[PATH_MAX];
+	char **found = *userdata;
+	ssize_t n;
+
+	if (fd < 0 || !found || *found)
+		return fd;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = *debuginfo_file_name ? -1 : readlink(link, target, sizeof(target));
+	if (*debuginfo_file_name)
+		*found = strdup(*debuginfo_file_name);
+	else if (n > 0)
+		*found = strndup(target, (size_t)n);
+	return fd;
+}
+
 /* Path of the debug file, to be freed, or NULL. */
 static char *search_debug(const char *path)
 {
 	char *debuginfo_path = NULL;	/* libdwfl's default */
 	const Dwfl_Callbacks callbacks = {
 		.find_elf = dwfl_build_id_find_elf,
-		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.find_debuginfo = find_and_note,
 		.section_address = dwfl_offline_section_address,
 		.debuginfo_path = &debuginfo_path,
 	};
 	Dwfl *dwfl = dwfl_begin(&callbacks);
-	const char *debug = NULL;
 	char *found = NULL;
 	Dwfl_Module *mod;
 	GElf_Addr bias;
+	void **userdata;
 
 	if (!dwfl)
 		return NULL;
 	mod = dwfl_report_offline(dwfl, path, path, -1);
 	dwfl_report_end(dwfl, NULL, NULL);
 	if (mod) {
+		dwfl_module_info(mod, &userdata, NULL, NULL, NULL, NULL, NULL, NULL);
+		*userdata = &found;
 		/* Either of them makes libdwfl search. */
 		dwfl_module_getdwarf(mod, &bias);
 		dwfl_module_getsymtab(mod);
-		dwfl_module_info(mod, NULL, NULL, NULL, NULL, NULL, NULL, &debug);
-		if (debug)
-			found = strdup(debug);
 	}
 	dwfl_end(dwfl);
 	return found;

@@ -95,6 +95,21 @@ if has s390x-linux-gnu-gcc && build_sample "$tmp/s390x" s390x-linux-gnu-gcc; the
 else
 	skip 'debug file of another machine' 'no s390x compiler'
 fi
+# debuginfod, with a folder for a server.
+if ls /usr/lib/*/libdebuginfod.so.1 > /dev/null 2>&1; then
+	id=$("$ksym" index --json -o "$tmp/id.ksym" "$tmp/whole" | sed -n 's/.*"build_id":"\(.*\)".*/\1/p')
+	mkdir -p "$tmp/server/buildid/$id"
+	cp "$tmp/whole" "$tmp/server/buildid/$id/debuginfo"
+	export DEBUGINFOD_URLS="file://$tmp/server" DEBUGINFOD_CACHE_PATH="$tmp/cache"
+	run show "$tmp/apart/stripped"
+	ok 'debuginfod: status 0' status_is 0
+	ok 'debuginfod: the same symbols' same "$tmp/want" "$out"
+	DEBUGINFOD_URLS=
+else
+	skip 'debuginfod: status 0' 'no libdebuginfod'
+	skip 'debuginfod: the same symbols' 'no libdebuginfod'
+fi
+
 run show --no-debug-search "$tmp/apart/nodebug"
 cut -d ' ' -f 1-4 "$tmp/want" > "$tmp/want4"
 cut -d ' ' -f 1-4 "$out" > "$tmp/got4"
