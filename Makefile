@@ -23,32 +23,31 @@ all: $(BUILD)/build.ninja
 $(BUILD)/build.ninja:
 	meson setup --prefix=$(PREFIX) $(BUILD)
 
-setup:
+demo:
 	tools/setup
-
-demo: setup
 	$(MAKE) all
 	IMAGE='$(IMAGE)' KERNEL='$(KERNEL)' tools/demo $(BUILD)
 
-check: setup
+check:
+	tools/setup --test
 	$(MAKE) all
 	tests/run $(BUILD)
 
-check-kernel: setup
-	tools/setup --kernel
+check-kernel:
+	tools/setup --test --kernel
 	$(MAKE) all
 	tests/kernels/check $(BUILD)
 
-check-san: setup
-	tools/setup --san
+check-san:
+	tools/setup --test --san
 	tests/run-sanitizers
 
-fuzz: setup
-	tools/setup --san
+fuzz:
+	tools/setup --test --san
 	tests/fuzz/run $(FUZZ_SECONDS)
 
-bench: setup
-	tools/setup --kernel --bench
+bench:
+	tools/setup --test --kernel --bench
 	$(MAKE) all
 	bench/run $(BUILD)
 
@@ -58,4 +57,4 @@ install: all
 clean:
 	rm -rf $(BUILD) build-*
 
-.PHONY: all setup demo check check-kernel check-san fuzz bench install clean
+.PHONY: all demo check check-kernel check-san fuzz bench install clean
