@@ -653,7 +653,9 @@ static void the_list_decides_when_there_is_one(void **state)
 	put(t, "a/Makefile", "obj-y += listed-one.o other.o multi.o\nmulti-y := x.o y.o\n");
 	put(t, "a/other.c", "MODULE_LICENSE(\"GPL\");\n");
 	assert_int_equal(ks_modules_read_builtin(&m, &f, &t->err), 0);
-	assert_int_equal(ks_kbuild_evaluate(&m, t->tree, t->config, NULL, &t->err), 0);
+	assert_int_equal(ks_kbuild_evaluate(&m, &(struct ks_evaluate_opts){ .source_tree = t->tree,
+									    .config_file = t->config },
+					    &t->err), 0);
 	assert_int_equal(ks_modules_finish(&m, &t->err), 0);
 	for (size_t i = 0; i < m.pairs.len; i++) {
 		const struct ks_module_pair *p = &m.pairs.data[i];

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "index/encode.h"
+#include "index/hash.h"
 #include "index/index.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof(*(a)))

@@ -1,39 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* From an image to an index in memory: the steps that model.h lists. */
 #include "base/opts.h"
-#include "index/encode.h"
+#include "index/hash.h"
 #include "index/index.h"
 #include "index/model.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
-
-uint64_t ks_index_hash(const void *data, size_t len)
-{
-	return XXH64(data, len, 0);
-}
-
-void ks_model_warn(const struct ks_model *m, const char *fmt, ...)
-{
-	char text[1024];
-	va_list ap;
-
-	if (!m->opts->message)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	m->opts->message(m->opts->message_arg, KSYM_MESSAGE_WARNING, text);
-}
-
-void ks_model_progress(const struct ks_model *m, const char *what)
-{
-	if (m->opts->message)
-		m->opts->message(m->opts->message_arg, KSYM_MESSAGE_PROGRESS, what);
-}
 
 static void model_free(struct ks_model *m)
 {

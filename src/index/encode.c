@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Writes the tables that tables/format.h describes. */
 #include "index/model.h"
-#include "index/encode.h"
+#include "index/hash.h"
 
 #include <stdlib.h>
 #include <string.h>

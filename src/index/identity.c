@@ -18,21 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t ks_path_suffix(const char *path, unsigned int nr)
-{
-	size_t i = strlen(path);
-
-	/* A map can name an object "net/", and no suffix may be empty. */
-	while (i && path[i - 1] == '/')
-		i--;
-	while (i && nr) {
-		i--;
-		if (path[i] == '/' && !--nr)
-			return i + 1;
-	}
-	return 0;
-}
-
 /* ---------------------------------------------------------------- name order */
 
 struct name_key {

@@ -89,7 +89,7 @@ static int read_lists(struct ks_model *m, struct ks_modules *mods, struct ks_mod
 		};
 
 		ks_model_progress(m, "evaluating the source tree's makefiles");
-		ret = ks_kbuild_evaluate_opts(mods, &e, m->err);
+		ret = ks_kbuild_evaluate(mods, &e, m->err);
 	}
 	return ret ? ret : ks_modules_finish(mods, m->err);
 }
@@ -291,45 +291,12 @@ static int take_ranges(struct ks_model *m, struct members *out, const struct ks_
 
 /* -------------------------------------------------------- loadable modules */
 
-/* "name=" of .modinfo, "" when there is none: vmlinux.o has that section as well, but
- * its entries begin with the module they are of. */
-static int own_name(const struct ks_model *m, const char **name)
-{
-	uint32_t n = ks_elf_find_section(m->image, ".modinfo");
-	const uint8_t *data;
-	size_t len, end;
-	int ret;
-
-	*name = "";
-	if (m->image->type != ET_REL || !n)
-		return 0;
-	ret = ks_elf_section_data(m->image, n, &data, &len, m->err);
-	for (size_t i = 0; !ret && i < len; i = end + 1) {
-		const char *s = (const char *)data + i;
-		const char *nul = memchr(s, 0, len - i);
-
-		if (!nul)
-			return ks_elf_bad(m->image, n, m->err, "last string has no end");
-		end = (size_t)(nul - (const char *)data);
-		if (!strncmp(s, "name=", 5))
-			*name = s + 5;
-	}
-	return ret;
-}
-
-bool ks_model_is_module(const struct ks_model *m)
-{
-	const char *name;
-
-	return !own_name(m, &name) && name[0];
-}
-
 /* A loadable module is one module, with everything in it. */
 static int take_own_name(struct ks_model *m, struct members *out)
 {
 	const char *name;
 	uint32_t nr;
-	int ret = own_name(m, &name);
+	int ret = ks_model_own_name(m, &name);
 
 	if (ret || !name[0])
 		return ret;

@@ -76,11 +76,17 @@ int ks_model_encode(struct ks_model *m, void **out, size_t *len) ks_must_check;
 
 /* ---- between the steps */
 
+/* Number of the object with this path in m->objects, KS_NO_OBJECT when out of
+ * memory.  @nth != 0 makes another object of the same path. */
+uint32_t ks_model_object(struct ks_model *m, const char *path, size_t len, uint32_t nth);
+
 /* Does /proc/kallsyms show a symbol of this name and letter? */
 bool ks_kallsyms_shows(const char *name, size_t len, char type);
 /* The letter nm(1) prints. */
 char ks_nm_letter(const struct ks_elf *e, const struct ks_elf_symbol *s);
 
+/* *@name: what .modinfo calls the loadable module that the image is, "" if it is none. */
+int ks_model_own_name(const struct ks_model *m, const char **name) ks_must_check;
 /* Is the image a loadable module?  vmlinux.o has a .modinfo as well, of many. */
 bool ks_model_is_module(const struct ks_model *m);
 

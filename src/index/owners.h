@@ -48,10 +48,6 @@ void ks_dwarf_owners_free(struct ks_dwarf_owners *d);
 int ks_file_owners_read(struct ks_model *m, const struct ks_dwarf_owners *d,
 			uint32_t *sym_object) ks_must_check;
 
-/* Number of the object with this path in m->objects, KS_NO_OBJECT when out of
- * memory.  @nth != 0 makes another object of the same path. */
-uint32_t ks_model_object(struct ks_model *m, const char *path, size_t len, uint32_t nth);
-
 /* May a symbol like this at the very start of a piece be the linker script's? */
 bool ks_edge_name(const char *name);
 

@@ -187,8 +187,8 @@ static int builtin_paths(const struct ks_modules *m, struct ks_strpool *paths,
 	return 0;
 }
 
-int ks_kbuild_evaluate_opts(struct ks_modules *m, const struct ks_evaluate_opts *opts,
-			    struct ksym_error *err)
+int ks_kbuild_evaluate(struct ks_modules *m, const struct ks_evaluate_opts *opts,
+		       struct ksym_error *err)
 {
 	struct ks_strpool builtin ks_cleanup_strpool = { 0 };
 	struct ks_kbuild k;
@@ -204,14 +204,4 @@ int ks_kbuild_evaluate_opts(struct ks_modules *m, const struct ks_evaluate_opts 
 		ret = add_pair(m, &k, &k.parts.data[i], err);
 	ks_kbuild_free(&k);
 	return ret;
-}
-
-int ks_kbuild_evaluate(struct ks_modules *m, const char *source_tree, const char *config_file,
-		       const char *arch, struct ksym_error *err)
-{
-	struct ks_evaluate_opts opts = { .source_tree = source_tree,
-					 .config_file = config_file,
-					 .arch = arch };
-
-	return ks_kbuild_evaluate_opts(m, &opts, err);
 }

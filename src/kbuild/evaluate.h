@@ -49,10 +49,6 @@ void ks_kbuild_free(struct ks_kbuild *k);
 /* Adds a pair with KSYM_MODULE_SOURCE_KBUILD for each object of each built-in
  * module.  If a modules.builtin was read into @m before, it decides what is a module;
  * else the sources themselves do. */
-int ks_kbuild_evaluate_opts(struct ks_modules *m, const struct ks_evaluate_opts *opts,
-			    struct ksym_error *err) ks_must_check;
-/* The same without messages. */
-int ks_kbuild_evaluate(struct ks_modules *m, const char *source_tree, const char *config_file,
-		       const char *arch, struct ksym_error *err) ks_must_check;
-
+int ks_kbuild_evaluate(struct ks_modules *m, const struct ks_evaluate_opts *opts,
+		       struct ksym_error *err) ks_must_check;
 #endif

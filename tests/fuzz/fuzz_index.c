@@ -7,7 +7,7 @@
 #include "fuzz.h"
 
 #include <string.h>
-#include "index/encode.h"
+#include "index/hash.h"
 #include "index/index.h"
 
 static void store(uint8_t *p, uint64_t v, unsigned int len)

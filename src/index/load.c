@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* An index from a file: one that is there, or one made of an image. */
+#include "index/hash.h"
+#include "index/index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An index of the open @file, which it takes over also when it fails. */
+static int from_file(struct ks_file *file, const char *path, struct ksym_index **out,
+		     struct ksym_error *err)
+{
+	struct ksym_index *idx = calloc(1, sizeof(*idx));
+	const char *why;
+	int ret;
+
+	*out = NULL;
+	if (!idx) {
+		ks_file_close(file);
+		return ks_error_nomem(err);
+	}
+	idx->file = *file;
+	idx->path = strdup(path);
+	ret = idx->path ? ks_tables_init(&idx->t, file->data, file->len, ks_index_hash, &why)
+			: ks_error_nomem(err);
+	if (ret && idx->path)
+		ks_error(err, ret, "%s: %s", path, why);
+	if (ret)
+		ksym_index_close(idx);
+	else
+		*out = idx;
+	return ret;
+}
+
+int ksym_index_open(const char *path, struct ksym_index **out, struct ksym_error *err)
+{
+	struct ks_file file;
+	int ret = ks_file_open(&file, path, err);
+
+	*out = NULL;
+	return ret ? ret : from_file(&file, path, out, err);
+}
+
+int ksym_index_load(const char *path, const struct ksym_build_opts *opts, struct ksym_index **out,
+		    struct ksym_error *err)
+{
+	struct ks_file file;
+	int ret = ks_file_open(&file, path, err);
+
+	*out = NULL;
+	if (ret)
+		return ret;
+	if (file.len < KS_MAGIC_LEN || memcmp(file.data, KS_MAGIC, KS_MAGIC_LEN)) {
+		ks_file_close(&file);
+		return ksym_index_build(path, opts, out, err);
+	}
+	ret = from_file(&file, path, out, err);
+	if (!ret)
+		ret = ksym_index_verify(*out, err);
+	if (ret) {
+		ksym_index_close(*out);
+		*out = NULL;
+	}
+	return ret;
+}
