@@ -49,6 +49,13 @@ static int add_map(struct map_set *s, struct ks_model *m, const char *path)
 	return 0;
 }
 
+static bool is_vmlinux_o(const struct ks_model *m)
+{
+	const char *slash = strrchr(m->image->path, '/');
+
+	return !strcmp(slash ? slash + 1 : m->image->path, "vmlinux.o");
+}
+
 static int read_maps(struct map_set *s, struct ks_model *m)
 {
 	static const char *const in_tree[] = { "vmlinux.map", "vmlinux.o.map" };
@@ -66,8 +73,8 @@ static int read_maps(struct map_set *s, struct ks_model *m)
 		if (!path)
 			return ks_error_nomem(m->err);
 		snprintf(path, len, "%s/%s", m->opts->build_tree, in_tree[i]);
-		/* A module of that tree has no use for the maps of vmlinux. */
-		if (m->image->type != ET_REL && !access(path, R_OK))
+		/* Other images of that tree have no use for the maps of vmlinux. */
+		if ((m->image->type != ET_REL || is_vmlinux_o(m)) && !access(path, R_OK))
 			ret = add_map(s, m, path);
 	}
 	return ret;
@@ -220,7 +227,7 @@ int ks_pieces_read(struct ks_pieces *p, struct ks_model *m)
 	for (unsigned int i = 0; i < s.nr && !ret; i++)
 		if (s.maps[i].is_relocatable == (m->image->type == ET_REL))
 			ret = place_map(p, m, &s, i);
-	if (!ret && s.nr && !p->v.len)
+	if (!ret && s.nr && !p->v.len && m->opts->map_files)
 		ret = ks_error(m->err, -ENODATA,
 			       "%s: places no object in %s (for a kernel linked from vmlinux.o give vmlinux.o.map as well)",
 			       s.files[0].path, m->image->path);
