@@ -355,10 +355,11 @@ static int encode_objects(struct encoder *e)
 {
 	struct ks_model *m = e->m;
 	uint32_t nr = m->modules.nr;
-	uint32_t *sorted = calloc(nr + 1, 2 * sizeof(*sorted)), *number = sorted + nr + 1;
+	uint32_t *sorted = calloc((size_t)nr + 1, 2 * sizeof(*sorted)), *number;
 
 	if (!sorted)
 		return ks_error_nomem(m->err);
+	number = sorted + nr + 1;
 	for (uint32_t i = 0; i < nr; i++)
 		sorted[i] = i;
 	qsort_r(sorted, nr, sizeof(*sorted), compare_module_names, &m->modules);
