@@ -383,6 +383,9 @@ int ks_elf_symbol(const struct ks_elf *e, uint32_t i, struct ks_elf_symbol *out,
 		.bind = GELF_ST_BIND(sym.st_info),
 		.visibility = GELF_ST_VISIBILITY(sym.st_other),
 	};
+	/* The lowest bit of a Thumb function's address says that it is one. */
+	if (e->machine == EM_ARM && (out->type == STT_FUNC || out->type == STT_GNU_IFUNC))
+		out->va &= ~(uint64_t)1;
 	if (sym.st_shndx >= SHN_LORESERVE && sym.st_shndx != SHN_XINDEX) {
 		/* Processor-specific ones (small common, TLS common) count as common. */
 		out->shndx = sym.st_shndx == SHN_ABS ? KS_SHN_ABS : KS_SHN_COMMON;

@@ -341,16 +341,43 @@ static int make_objects(struct ks_model *m)
 		if (!o)
 			return ks_error_nomem(m->err);
 		o->path = ks_strpool_get(&m->objects, i);
-		o->path_key = ks_strpool_find(&m->objects, o->path, strlen(o->path));
-		if (o->path_key == KS_STRPOOL_NONE)
-			o->path_key = i;
 	}
 	return 0;
+}
+
+/* All sources of the pair of object and module that @i is one entry of. */
+static uint32_t module_sources(const struct sort_key *keys, size_t i, size_t nr)
+{
+	uint32_t object = keys[i].object, n = keys[i].n, sources = 0;
+
+	while (i && keys[i - 1].object == object && keys[i - 1].n == n)
+		i--;
+	for (; i < nr && keys[i].object == object && keys[i].n == n; i++)
+		sources |= keys[i].sources;
+	return sources;
+}
+
+/* The source to be believed about the object whose entries begin at @i: sources are
+ * numbered in that order. */
+static uint32_t best_source(const struct sort_key *keys, size_t i, size_t nr,
+			    uint32_t *nr_disagreements)
+{
+	uint32_t all = 0, best, object = keys[i].object;
+	bool disagree = false;
+
+	for (size_t k = i; k < nr && keys[k].object == object; k++)
+		all |= keys[k].sources;
+	best = all & -all;
+	for (size_t k = i; k < nr && keys[k].object == object; k++)
+		disagree |= !(module_sources(keys, k, nr) & best);
+	*nr_disagreements += disagree;
+	return best;
 }
 
 static int fill_objects(struct ks_model *m, const struct members *v)
 {
 	struct sort_key *keys = malloc((v->v.len + 1) * sizeof(*keys));
+	uint32_t best = 0, nr_disagreements = 0;
 	int ret = keys ? 0 : ks_error_nomem(m->err);
 
 	for (size_t i = 0; i < v->v.len && !ret; i++)
@@ -363,6 +390,10 @@ static int fill_objects(struct ks_model *m, const struct members *v)
 		struct ks_iobject *o = &m->objs.data[keys[i].object];
 		uint32_t *slot;
 
+		if (!i || keys[i].object != keys[i - 1].object)
+			best = best_source(keys, i, v->v.len, &nr_disagreements);
+		if (!(module_sources(keys, i, v->v.len) & best))
+			continue;
 		o->module_sources |= (uint16_t)keys[i].sources;
 		if (i && keys[i].object == keys[i - 1].object && keys[i].n == keys[i - 1].n)
 			continue;
@@ -372,9 +403,12 @@ static int fill_objects(struct ks_model *m, const struct members *v)
 		if (!slot)
 			ret = ks_error_nomem(m->err);
 		else if (++o->nr_modules, *slot = keys[i].n, o->nr_modules > UINT16_MAX)
-			ret = ks_error(m->err, -E2BIG, "%s: in more than 65535 modules", o->path);
+			ret = ks_error(m->err, -EBADMSG, "%s: in more than 65535 modules", o->path);
 	}
 	free(keys);
+	if (nr_disagreements)
+		ks_model_warn(m, "%s: two sources disagree about the modules of %u objects; the first is believed",
+			      m->image->path, nr_disagreements);
 	return ret;
 }
 

@@ -100,7 +100,9 @@ int ks_model_own_name(const struct ks_model *m, const char **name)
 
 bool ks_model_is_module(const struct ks_model *m)
 {
+	struct ks_model quiet = *m;	/* "no" is no error */
 	const char *name;
 
-	return !ks_model_own_name(m, &name) && name[0];
+	quiet.err = NULL;
+	return !ks_model_own_name(&quiet, &name) && name[0];
 }

@@ -30,7 +30,6 @@ struct ks_isym {
 	uint16_t sources;	/* enum ksym_source */
 	char type;		/* letter */
 	bool is_text;
-	bool is_local;
 	bool maybe_edge;	/* global, no type, no size: a label of assembly, or put by the
 				   linker script at the edge of something */
 };
@@ -40,7 +39,6 @@ struct ks_iobject {
 	uint32_t first_module, nr_modules;	/* in object_modules */
 	uint16_t module_sources;
 	uint16_t text_suffix, data_suffix;	/* components to show, 0 = none */
-	uint32_t path_key;			/* equal for objects of equal path */
 };
 
 struct ks_model {
@@ -50,11 +48,12 @@ struct ks_model {
 	struct ks_elf *symfile;	/* has the symbol table: image or its debug file */
 	struct ks_elf *debug;	/* has .debug_info; NULL when there is none */
 
+	uint32_t *section_map;	/* the image's number of each section of symfile, 0 = none */
 	KS_VEC(struct ks_isym) syms;
 	KS_VEC(const char *) files;	/* names of STT_FILE symbols, in order */
 	uint64_t text_va;
 	bool has_text_va;
-	uint32_t nr_unprintable;
+	uint32_t nr_unprintable, nr_too_long, nr_disagreements;
 
 	struct ks_strpool objects;	/* keys: path, or path NUL number; see ks_model_object() */
 	KS_VEC(struct ks_iobject) objs;	/* one for each of objects, filled by members.c */

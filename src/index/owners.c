@@ -73,7 +73,7 @@ static int name_units(struct ks_dwarf_owners *d, struct ks_model *m)
 		size_t len;
 
 		d->cu_object[i] = KS_NO_OBJECT;
-		if (!names[i].name[0])
+		if (!names[i].name[0] || ks_is_lto_name(names[i].name))
 			continue;
 		path = ks_objpath(&m->arena, root, &names[i], &len);
 		if (path)
@@ -256,12 +256,15 @@ static const char *prefix_of(const struct ks_isym *s)
 	return NULL;
 }
 
-/* Does a unit of @object have a variable at @va? */
-static bool has_var(const struct ks_dwarf_owners *d, uint64_t va, uint32_t object)
+/* Has a unit of @object a variable there that can be this symbol? */
+static bool has_var(const struct ks_dwarf_owners *d, const struct ks_isym *s, uint32_t object)
 {
-	for (size_t v = first_var(d, va); v < d->cus.nr_vars && d->cus.vars[v].va == va; v++)
-		if (d->cu_object[d->cus.vars[v].cu] == object)
+	for (size_t v = first_var(d, s->va); v < d->cus.nr_vars && d->cus.vars[v].va == s->va; v++) {
+		const struct ks_cu_var *var = &d->cus.vars[v];
+
+		if (d->cu_object[var->cu] == object && (!var->name[0] || is_named(s, var->name)))
 			return true;
+	}
 	return false;
 }
 
@@ -273,9 +276,9 @@ static uint32_t dwarf_object(const struct ks_dwarf_owners *d, const struct ks_is
 	if (!d->sym_cu)
 		return KS_NO_OBJECT;
 	if (!s->is_text && !s->maybe_edge && s->section != KS_SHN_ABS) {
-		if (s->object != KS_NO_OBJECT && has_var(d, s->va, s->object))
+		if (s->object != KS_NO_OBJECT && has_var(d, s, s->object))
 			return s->object;
-		if (file_object != KS_NO_OBJECT && has_var(d, s->va, file_object))
+		if (file_object != KS_NO_OBJECT && has_var(d, s, file_object))
 			return file_object;
 		/* A label at the end of another group is not the variable behind it. */
 		if (file_object != KS_NO_OBJECT && !s->len)
@@ -307,18 +310,23 @@ static void claim(const struct ks_model *m, struct ks_isym *s, uint32_t object, 
 
 /*
  * Is the map an authority on this symbol?  Not where constants of several objects
- * were merged: it names the object whose copy was kept.  Not for a symbol without
- * size at the start of a piece, when its group and DWARF name another object: it
+ * were merged: it names the object whose copy was kept.  Not for a variable without
+ * size at the start of a piece, when its group or DWARF name another object: it
  * then is the end of the piece before.
  */
 static bool map_knows(const struct ks_model *m, const struct ks_dwarf_owners *d,
-		      const struct ks_piece *e, const struct ks_isym *s, uint32_t file_object)
+		      const struct ks_piece *e, size_t i, uint32_t file_object)
 {
-	if (file_object == KS_NO_OBJECT || agree(m, e->object, file_object))
+	const struct ks_isym *s = &m->syms.data[i];
+	uint32_t other = file_object;
+
+	if (other == KS_NO_OBJECT && d->sym_cu && d->sym_cu[i] != KS_NO_OBJECT)
+		other = d->cu_object[d->sym_cu[i]];
+	if (other == KS_NO_OBJECT || agree(m, e->object, other))
 		return true;
-	if (e->merged)
+	if (e->merged && other == file_object)
 		return false;
-	return s->len || s->va != e->va || s->is_text || !has_var(d, s->va, file_object);
+	return s->len || s->va != e->va || s->is_text || !has_var(d, s, other);
 }
 
 static void decide(struct ks_model *m, const struct ks_pieces *p, const struct ks_dwarf_owners *d,
@@ -327,18 +335,26 @@ static void decide(struct ks_model *m, const struct ks_pieces *p, const struct k
 	for (size_t i = 0; i < m->syms.len; i++) {
 		struct ks_isym *s = &m->syms.data[i];
 		const struct ks_piece *e = ks_pieces_find(p, s->section, s->va);
-		bool mapped = ks_pieces_cover(p, s->section);
 
-		if (e && belongs(s, e->va) && map_knows(m, d, e, s, sym_file_object[i]))
+		if (s->maybe_edge && ks_pieces_cover(p, s->section)) {
+			/* The map tells labels from what the linker script makes. */
+			if (ks_strpool_find(&p->assigned, s->name, s->name_len) != KS_STRPOOL_NONE)
+				continue;
+			if (e)
+				claim(m, s, e->object, e->source);
+			if (s->object == KS_NO_OBJECT)
+				continue;
+		} else if (e && map_knows(m, d, e, i, sym_file_object[i])) {
 			claim(m, s, e->object, e->source);
-		/* Where the map covers a section and names nobody for a symbol that may
-		 * be an edge, nobody it is. */
-		if (mapped && s->maybe_edge && s->object == KS_NO_OBJECT)
-			continue;
+		}
 		claim(m, s, dwarf_object(d, s, i, sym_file_object[i]), KSYM_SOURCE_DWARF);
 		if (!prefix_of(s))
 			claim(m, s, sym_file_object[i], KSYM_SOURCE_FILE);
+		m->nr_disagreements += s->other_object != KS_NO_OBJECT;
 	}
+	if (m->nr_disagreements)
+		ks_model_warn(m, "%s: two sources disagree about the object of %u symbols (`ksym check --disagreements` lists them)",
+			      m->image->path, m->nr_disagreements);
 }
 
 #define NEAR 256
@@ -442,7 +458,7 @@ int ks_model_find_owners(struct ks_model *m)
 		ret = ks_pieces_read(&p, m);
 	if (!ret && m->debug)
 		ret = ks_dwarf_owners_read(&d, m);
-	if (!ret && is_single_object(m, &d)) {
+	if (!ret && !p.v.len && is_single_object(m, &d)) {
 		ret = own_by_image(m, &d);
 	} else if (!ret) {
 		ret = ks_file_owners_read(m, &d, sym_file_object);
@@ -451,7 +467,7 @@ int ks_model_find_owners(struct ks_model *m)
 			ret = follow_companions(m);
 		}
 	}
-	ks_vec_free(&p.v);
+	ks_pieces_free(&p);
 	ks_dwarf_owners_free(&d);
 	free(sym_file_object);
 	return ret;

@@ -19,7 +19,10 @@ struct ks_piece {
 struct ks_pieces {
 	KS_VEC(struct ks_piece) v;	/* sorted by section, then va */
 	uint64_t steps;			/* taken through maps of vmlinux.o */
+	struct ks_strpool assigned;	/* symbols that the linker script makes */
 };
+
+void ks_pieces_free(struct ks_pieces *p);
 
 /* Read the maps (paths in m->opts or found in its build tree) and place their
  * inputs in the image. */

@@ -8,6 +8,7 @@
  * which object is where inside those sections: positions are added up.
  */
 #include "index/owners.h"
+#include "kbuild/objpath.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,10 @@ static uint32_t match_section(struct ks_model *m, const struct map_set *s, unsig
  * in the piece of the object linked first. */
 static bool is_mergeable(const char *input_section)
 {
-	return strstr(input_section, ".cst") || strstr(input_section, ".str");
+	for (const char *s = input_section; (s = strchr(s, '.')); s++)
+		if ((!strncmp(s, ".cst", 4) || !strncmp(s, ".str", 4)) && s[4] >= '1' && s[4] <= '9')
+			return true;
+	return false;
 }
 
 static int add_piece(struct ks_pieces *p, struct ks_model *m, uint32_t section, uint64_t va,
@@ -115,6 +119,8 @@ static int add_piece(struct ks_pieces *p, struct ks_model *m, uint32_t section, 
 	struct ks_piece *piece;
 	uint32_t n;
 
+	if (ks_is_lto_name(object))
+		return 0;
 	/* Merged strings and relaxed code shrink after the map's sizes were written. */
 	if (va < s->va || va - s->va >= s->len)
 		return 0;
@@ -231,10 +237,23 @@ int ks_pieces_read(struct ks_pieces *p, struct ks_model *m)
 		ret = ks_error(m->err, -ENODATA,
 			       "%s: places no object in %s (for a kernel linked from vmlinux.o give vmlinux.o.map as well)",
 			       s.files[0].path, m->image->path);
+	for (unsigned int i = 0; i < s.nr && !ret; i++)
+		for (uint32_t k = 0; k < s.maps[i].assigned.nr && !ret; k++) {
+			const struct ks_strpool_entry *e = &s.maps[i].assigned.entries[k];
+
+			if (ks_strpool_add(&p->assigned, e->s, e->len) == KS_STRPOOL_NONE)
+				ret = ks_error_nomem(m->err);
+		}
 	map_set_free(&s);
 	if (!ret && p->v.len)
 		qsort(p->v.data, p->v.len, sizeof(*p->v.data), compare_pieces);
 	return ret;
+}
+
+void ks_pieces_free(struct ks_pieces *p)
+{
+	ks_vec_free(&p->v);
+	ks_strpool_free(&p->assigned);
 }
 
 /* First piece behind (section, va). */

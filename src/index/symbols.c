@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/range.h"
+#include "kbuild/objpath.h"
 #include "tables/format.h"
 
 /* Assemblers put control bytes into the names of labels of their own, which no
@@ -17,43 +18,59 @@ static bool is_printable(const char *name, size_t len)
 	return true;
 }
 
-static int check_name(struct ks_model *m, const char *name, uint32_t i, size_t len)
+/*
+ * The image's number for each section of the symbol file.  A separate debug file may
+ * number its sections differently, and says of all of them that they are SHT_NOBITS.
+ */
+static int match_sections(struct ks_model *m)
 {
-	if (!is_printable(name, len))
-		return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
-				  "symbol %u: a control byte or blank in its name", i);
-	if (len > KS_NAME_MAX)
-		return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
-				  "symbol %u: a name of %zu bytes: expected at most %u", i, len,
-				  KS_NAME_MAX);
+	const struct ks_elf *a = m->symfile, *b = m->image;
+	uint32_t k = 1;
+
+	m->section_map = ks_arena_alloc(&m->arena, (a->nr_sections + 1) * sizeof(*m->section_map));
+	if (!m->section_map)
+		return ks_error_nomem(m->err);
+	for (uint32_t i = 1; i < a->nr_sections; i++) {
+		m->section_map[i] = i;
+		if (a == b)
+			continue;
+		m->section_map[i] = 0;
+		/* Both are in the same order: look on from the last match. */
+		for (uint32_t tried = 1; tried < b->nr_sections; tried++, k++) {
+			if (k >= b->nr_sections)
+				k = 1;
+			if (((a->sections[i].flags ^ b->sections[k].flags) & SHF_ALLOC) ||
+			    a->sections[i].va != b->sections[k].va ||
+			    strcmp(a->sections[i].name, b->sections[k].name))
+				continue;
+			m->section_map[i] = k++;
+			break;
+		}
+	}
 	return 0;
 }
 
-/* The file whose section headers are to be believed: those of a separate debug file
- * make everything SHT_NOBITS.  They are numbered alike unless a tool dropped some. */
-static const struct ks_elf *sections_of(const struct ks_model *m)
+/* A symbol as the image would say it, which has the sections' true types. */
+static bool in_image(const struct ks_model *m, struct ks_elf_symbol *s)
 {
-	const struct ks_elf *a = m->image, *b = m->symfile;
-
-	for (uint32_t i = 1; a != b && i < a->nr_sections && i < b->nr_sections; i++)
-		if ((a->sections[i].flags & SHF_ALLOC) != (b->sections[i].flags & SHF_ALLOC) ||
-		    ((a->sections[i].flags & SHF_ALLOC) && a->sections[i].va != b->sections[i].va))
-			return b;
-	return a == b || a->nr_sections <= b->nr_sections ? a : b;
+	if (s->shndx < m->symfile->nr_sections && s->shndx && m->section_map[s->shndx])
+		s->shndx = m->section_map[s->shndx];
+	else if (m->symfile != m->image && s->shndx < KS_SHN_ABS)
+		return false;
+	return true;
 }
 
 static bool in_text(const struct ks_model *m, const struct ks_elf_symbol *s)
 {
-	return s->shndx < m->symfile->nr_sections &&
-	       (m->symfile->sections[s->shndx].flags & SHF_EXECINSTR);
+	return s->shndx < m->image->nr_sections &&
+	       (m->image->sections[s->shndx].flags & SHF_EXECINSTR);
 }
 
 static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_t i, uint32_t file)
 {
-	char type = ks_nm_letter(sections_of(m), s);
+	char type = ks_nm_letter(m->image, s);
 	struct ks_isym *out;
 	size_t len = strlen(s->name);
-	int ret;
 
 	if (!s->name[0] || !s->shndx || s->type == STT_SECTION)
 		return 0;
@@ -65,13 +82,17 @@ static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_
 	}
 	if (m->opts->select != KSYM_SELECT_ALL && !ks_kallsyms_shows(s->name, len, type))
 		return 0;
-	if (m->opts->select == KSYM_SELECT_ALL && !is_printable(s->name, len)) {
+	if (!is_printable(s->name, len)) {
+		if (m->opts->select != KSYM_SELECT_ALL)
+			return ks_elf_bad(m->symfile, m->symfile->symtab, m->err,
+					  "symbol %u: a control byte or blank in its name", i);
 		m->nr_unprintable++;
 		return 0;
 	}
-	ret = check_name(m, s->name, i, len);
-	if (ret)
-		return ret;
+	if (len > KS_NAME_MAX) {
+		m->nr_too_long++;
+		return 0;
+	}
 	out = ks_vec_push(&m->syms);
 	if (!out)
 		return ks_error_nomem(m->err);
@@ -88,7 +109,6 @@ static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_
 		.other_object = KS_NO_OBJECT,
 		.type = type,
 		.is_text = in_text(m, s),
-		.is_local = s->bind == STB_LOCAL,
 		.maybe_edge = s->bind != STB_LOCAL && s->type == STT_NOTYPE && !s->len,
 	};
 	return 0;
@@ -114,9 +134,12 @@ static int read_all(struct ks_model *m)
 				return ks_error_nomem(m->err);
 			/* An unnamed one ends the group before it, no more. */
 			*slot = s.name;
-			file = s.name[0] ? (uint32_t)m->files.len - 1 : KS_NO_OBJECT;
+			file = s.name[0] && !ks_is_lto_name(s.name) ? (uint32_t)m->files.len - 1
+								     : KS_NO_OBJECT;
 			continue;
 		}
+		if (!s.shndx || !in_image(m, &s))
+			continue;
 		ret = add_symbol(m, &s, i, file);
 		if (ret)
 			return ret;
@@ -147,7 +170,7 @@ static void mark_percpu(struct ks_model *m)
 	if (start)
 		return;
 	for (size_t i = 0; i < m->syms.len; i++)
-		if (m->syms.data[i].va <= end)
+		if (m->syms.data[i].va <= end && m->syms.data[i].section != KS_SHN_ABS)
 			m->syms.data[i].type = 'A';
 }
 
@@ -391,13 +414,18 @@ static void keep_text(struct ks_model *m)
 
 int ks_model_read_symbols(struct ks_model *m)
 {
-	int ret = read_all(m);
+	int ret = match_sections(m);
 
+	if (!ret)
+		ret = read_all(m);
 	if (ret)
 		return ret;
 	if (m->nr_unprintable)
 		ks_model_warn(m, "%s: %u labels of the assembler, with control bytes in their names, left out",
 			      m->symfile->path, m->nr_unprintable);
+	if (m->nr_too_long)
+		ks_model_warn(m, "%s: %u symbols with names of more than %u bytes left out",
+			      m->symfile->path, m->nr_too_long, KS_NAME_MAX);
 	if (m->opts->select != KSYM_SELECT_ALL)
 		keep_listed(m);
 	if (m->opts->select == KSYM_SELECT_TEXT)

@@ -13,7 +13,7 @@ struct parser {
 	const char *path;
 	struct ksym_error *err;
 	struct ks_lines lines;
-	struct ks_strpool strings;
+	struct ks_strpool strings, assigned;
 	KS_VEC(struct ks_map_output) outputs;
 	KS_VEC(struct ks_map_input) inputs;
 	KS_VEC(char) scratch;
@@ -141,11 +141,39 @@ static void ld_join(struct parser *p, struct ks_map_line *l)
 		ks_map_line_join(&p->lines, l);
 }
 
+static int add_assigned(struct parser *p, struct ks_map_field name)
+{
+	/* "PROVIDE (name" */
+	if (name.len && name.s[0] == '(') {
+		name.s++;
+		name.len--;
+	}
+	if (!name.len)
+		return 0;
+	return ks_strpool_add(&p->assigned, name.s, name.len) == KS_STRPOOL_NONE
+		       ? ks_error_nomem(p->err)
+		       : 0;
+}
+
+/* "0xffffffff81000000   _text = .", "0x…   PROVIDE (name = .)" */
+static int ld_symbol(struct parser *p, const struct ks_map_line *l)
+{
+	if (l->nf < 4 || !ks_map_field_is_number(l->f[0]))
+		return 0;
+	if (ks_map_field_is(l->f[2], "="))
+		return add_assigned(p, l->f[1]);
+	if (ks_map_field_is(l->f[1], "PROVIDE") && l->nf > 4 && ks_map_field_is(l->f[3], "="))
+		return add_assigned(p, l->f[2]);
+	return 0;
+}
+
 static int parse_ld(struct parser *p, struct ks_map_line *l)
 {
 	int ret = 0;
 
 	do {
+		if (l->indent > 1)
+			ret = ld_symbol(p, l);
 		if (l->indent > 1 || !l->nf)
 			continue;
 		if (l->nf == 1)
@@ -181,6 +209,10 @@ static int parse_lld(struct parser *p, struct ks_map_line *l)
 	int ret = 0;
 
 	while (!ret && ks_map_line_next(&p->lines, l)) {
+		if (l->nf > 6 && ks_map_field_is(l->f[5], "=")) {
+			ret = add_assigned(p, l->f[4]);
+			continue;
+		}
 		switch (ks_map_line_lld_depth(l)) {
 		case KS_MAP_OUTPUT:
 			ret = add_output(p, l, l->f[4], l->f[0], l->f[2]);
@@ -225,6 +257,7 @@ int ks_linkmap_parse(struct ks_linkmap *m, const struct ks_file *f, struct ksym_
 		ret = ks_error(err, -EBADMSG, "%s:1: expected a linker map of GNU ld or LLVM lld",
 			       f->path);
 	m->strings = p.strings;
+	m->assigned = p.assigned;
 	m->outputs = p.outputs.data;
 	m->nr_outputs = p.outputs.len;
 	m->inputs = p.inputs.data;
@@ -239,6 +272,7 @@ int ks_linkmap_parse(struct ks_linkmap *m, const struct ks_file *f, struct ksym_
 void ks_linkmap_free(struct ks_linkmap *m)
 {
 	ks_strpool_free(&m->strings);
+	ks_strpool_free(&m->assigned);
 	free(m->outputs);
 	free(m->inputs);
 	*m = (struct ks_linkmap){ 0 };

@@ -27,6 +27,7 @@ struct ks_linkmap {
 	size_t nr_outputs;
 	struct ks_map_input *inputs;	/* in the order of the file; len > 0 */
 	size_t nr_inputs;
+	struct ks_strpool assigned;	/* symbols that the linker script makes: "_text = ." */
 	bool is_lld;
 	bool is_relocatable;		/* map of an `ld -r` link (vmlinux.o): outputs start at 0 */
 };

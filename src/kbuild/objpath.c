@@ -180,3 +180,14 @@ const char *ks_objpath(struct ks_arena *a, const char *root, const struct ks_tu_
 	*len = strlen(s);
 	return s;
 }
+
+bool ks_is_lto_name(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+	size_t len = strlen(base);
+
+	return !strcmp(base, "lto.tmp") || !strcmp(base, "ld-temp.o") ||
+	       !strncmp(base, "<artificial>", 12) || !strncmp(base, "llvmcache-", 10) ||
+	       strstr(base, ".lto.o") || strstr(base, ".o.lto.") ||
+	       (len > 7 && !strcmp(base + len - 7, ".ltrans"));
+}

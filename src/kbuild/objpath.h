@@ -3,6 +3,7 @@
 #ifndef KS_KBUILD_OBJPATH_H
 #define KS_KBUILD_OBJPATH_H
 
+#include <stdbool.h>
 #include "base/arena.h"
 
 /* One translation unit as debug information names it. */
@@ -27,5 +28,9 @@ const char *ks_objpath_root(struct ks_arena *a, const struct ks_tu_name *names,
  */
 const char *ks_objpath(struct ks_arena *a, const char *root, const struct ks_tu_name *tu,
 		       size_t *len) ks_must_check;
+
+/* Is this the name of what link-time optimisation makes in place of objects
+ * ("lto.tmp", "ld-temp.o", "<artificial>")?  Such a name tells nothing. */
+bool ks_is_lto_name(const char *path);
 
 #endif
