@@ -137,7 +137,9 @@ KSYM_MUST_CHECK int ksym_index_open(const char *path, struct ksym_index **out,
 				    struct ksym_error *err);
 
 /** ksym_index_load() - open @path when it is an index, else build one from it
- *  as an image with @opts; an index is verified.  Since: 0.1 */
+ *  as an image with @opts; an index is verified.  An index through a pipe will do,
+ *  an image has to be a file.  -EINVAL when @opts names sources for an index, which
+ *  has its owners already.  Since: 0.1 */
 KSYM_MUST_CHECK int ksym_index_load(const char *path, const struct ksym_build_opts *opts,
 				    struct ksym_index **out, struct ksym_error *err);
 
@@ -246,7 +248,7 @@ struct ksym_symbol {
 	uint32_t sources;		/* set of enum ksym_source that name `object` */
 	uint64_t va;
 	uint64_t len;			/* true size; 0 when the image gives none */
-	char type;			/* letter as in /proc/kallsyms */
+	char type;			/* letter as in /proc/kallsyms; of .ko and .o as nm(1) has it */
 	bool is_text;			/* it lies in an executable section */
 	uint16_t name_len;
 	char name[KSYM_NAME_LEN];
@@ -271,10 +273,10 @@ bool ksym_index_at(const struct ksym_index *idx, uint64_t va, struct ksym_symbol
 /**
  * ksym_index_named() - symbols called exactly @name.
  * @name: not necessarily terminated; @name_len bytes
- * @nth: 0 for the first in address order, 1 for the next ...
+ * @nth: 0 for the first, 1 for the next ...: in address order, in loadable modules
+ *       in the order of the symbol table.  That is how livepatch counts (sympos).
  *
- * The livepatch "sympos" of the result is @nth + 1 when the index holds all
- * kallsyms symbols.  False when there is no such symbol.  Since: 0.1
+ * False when there is no such symbol.  Since: 0.1
  */
 bool ksym_index_named(const struct ksym_index *idx, const char *name, size_t name_len,
 		      uint32_t nth, struct ksym_symbol *out);
@@ -282,7 +284,10 @@ bool ksym_index_named(const struct ksym_index *idx, const char *name, size_t nam
 /** What ksym_index_find() found. */
 struct ksym_match {
 	uint32_t symbol;		/* for ksym_index_symbol() */
-	uint32_t sympos;		/* 1 for the first symbol of that name in address order */
+	uint32_t sympos;		/* as livepatch counts: 1 for the first symbol of that name
+					   in address order, in loadable modules in that of the
+					   symbol table; 0 when the index holds another
+					   selection of symbols than the kernel lists */
 	uint32_t nr_same_name;		/* how many symbols have that name */
 };
 
@@ -358,6 +363,10 @@ struct ksym_lines;
  *  One thread at a time may use it.  Since: 0.1 */
 KSYM_MUST_CHECK int ksym_lines_open(const char *image_path, const struct ksym_build_opts *opts,
 				    struct ksym_lines **out, struct ksym_error *err);
+
+/** ksym_lines_build_id() - build ID of the image, borrowed until ksym_lines_close();
+ *  *@len is 0 when it has none.  Since: 0.1 */
+const uint8_t *ksym_lines_build_id(const struct ksym_lines *lines, uint32_t *len);
 
 /** ksym_lines_at() - source file and line of the instruction at @va.  @file is
  *  borrowed until ksym_lines_close().  0, -ENOENT when no line covers @va, or

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PIPE_MAX ((size_t)1 << 30)
@@ -154,24 +155,38 @@ int ks_file_write(const char *path, const void *data, size_t len, struct ksym_er
 	return ret;
 }
 
+/* A new file beside @path, with the mode of any new file: *@tmp is its name. */
+static int create_beside(const char *path, char **tmp)
+{
+	for (int attempt = 0;; attempt++) {
+		struct timespec now;
+		int fd;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (asprintf(tmp, "%s.%x.%lx.%d", path, (unsigned int)getpid(),
+			     (unsigned long)now.tv_nsec, attempt) < 0)
+			return -ENOMEM;
+		fd = open(*tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0)
+			return fd;
+		fd = -errno;
+		free(*tmp);
+		if (fd != -EEXIST || attempt == 100)
+			return fd;
+	}
+}
+
 static int replace(const char *path, const void *data, size_t len, struct ksym_error *err)
 {
 	char *tmp;
 	int fd, ret;
-	mode_t mask;
 
-	if (asprintf(&tmp, "%s.XXXXXX", path) < 0)
-		return ks_error_nomem(err);
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		ret = ks_error_errno(err, errno, path, "cannot create");
-		free(tmp);
-		return ret;
-	}
-	mask = umask(0);
-	umask(mask);
+	fd = create_beside(path, &tmp);
+	if (fd < 0)
+		return fd == -ENOMEM ? ks_error_nomem(err)
+				     : ks_error_errno(err, -fd, path, "cannot create");
 	ret = write_all(fd, data, len);
-	if (!ret && (fchmod(fd, 0666 & ~mask) || fsync(fd)))
+	if (!ret && fsync(fd))
 		ret = -errno;
 	if (close(fd) && !ret)
 		ret = -errno;

@@ -21,7 +21,7 @@ enum {
 };
 
 enum cli_option_id {
-	OPT_HELP, OPT_VERSION, OPT_JSON, OPT_OUTPUT, OPT_QUIET,
+	OPT_HELP, OPT_JSON, OPT_OUTPUT, OPT_QUIET,
 	OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE, OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG,
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
@@ -51,7 +51,7 @@ struct cli_command {
 	const char *operands;		/* "FILE ADDR..." */
 	const char *summary;		/* one line, for the list */
 	const char *text;		/* paragraphs, for --help and the man page */
-	const char *examples;		/* lines "command\0"-free: "$ command\n# what it does\n" */
+	const char *examples;		/* lines: "$ command", "# what it does" */
 	int min_operands, max_operands;	/* max -1 = any */
 	const enum cli_option_id *options;
 	int nr_options;
@@ -80,6 +80,8 @@ void cli_man(FILE *f, const struct cli_command *c);	/* NULL: ksym(1) itself */
 const char *cli_value(const struct cli_args *a, enum cli_option_id id);
 /* Print "ksym: text" on stderr; the exit status that fits the error. */
 int cli_fail(const struct ksym_error *err);
+/* One line on stderr, whatever control bytes the arguments hold. */
+void cli_say(const char *fmt, ...) KSYM_PRINTF(1, 2);
 int cli_usage_error(const struct cli_args *a, const char *fmt, ...) KSYM_PRINTF(2, 3);
 /* Options for building an index; false: *status is the exit status. */
 bool cli_build_opts(const struct cli_args *a, struct ksym_build_opts *o, int *status);

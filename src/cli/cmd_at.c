@@ -9,7 +9,10 @@ struct query {
 	const struct cli_args *a;
 	struct ksym_index *idx;
 	struct ksym_lines *lines;	/* NULL = none */
-	uint64_t *vas;
+	struct place {
+		uint64_t va;
+		bool known;	/* false: the word was no address */
+	} *places;
 	size_t nr, cap;
 	bool missing;
 };
@@ -51,29 +54,29 @@ static int parse_symbol(struct query *q, const char *s, uint64_t *va)
 	if (n < 0)
 		return cli_fail(&err);
 	if (!n)
-		fprintf(stderr, "ksym at: %s: neither a hexadecimal address nor a symbol\n", s);
+		cli_say("ksym at: %s: neither a hexadecimal address nor a symbol", s);
 	else
-		fprintf(stderr, "ksym at: %s: fits %d symbols; `ksym find` lists them\n", s, n);
+		cli_say("ksym at: %s: fits %d symbols; `ksym find` lists them", s, n);
 	return CLI_DIFFERS;
 }
 
 static int add(struct query *q, const char *s)
 {
-	uint64_t va;
+	uint64_t va = 0;
 	int status = parse_hex(s, &va) ? CLI_OK : parse_symbol(q, s, &va);
 
-	if (status)
+	if (status != CLI_OK && status != CLI_DIFFERS)
 		return status;
 	if (q->nr == q->cap) {
 		size_t cap = q->cap ? q->cap * 2 : 64;
-		uint64_t *p = realloc(q->vas, cap * sizeof(*p));
+		struct place *p = realloc(q->places, cap * sizeof(*p));
 
 		if (!p)
 			return CLI_SYSTEM;
-		q->vas = p;
+		q->places = p;
 		q->cap = cap;
 	}
-	q->vas[q->nr++] = va;
+	q->places[q->nr++] = (struct place){ va, status == CLI_OK };
 	return CLI_OK;
 }
 
@@ -86,12 +89,29 @@ static int add_stdin(struct query *q)
 	while (!status && getline(&line, &cap, stdin) > 0) {
 		char *save = NULL;
 
+		/* "s_next {seq_file.o}+4" is one word, whatever blanks are in it. */
+		if (strpbrk(line, "[{")) {
+			line[strcspn(line, "\n")] = 0;
+			status = add(q, line);
+			continue;
+		}
 		for (char *w = strtok_r(line, " \t\n", &save); w && !status;
 		     w = strtok_r(NULL, " \t\n", &save))
 			status = add(q, w);
 	}
 	free(line);
 	return status;
+}
+
+static bool same_build(const struct query *q)
+{
+	struct ksym_index_info info = { .size = sizeof(info) };
+	uint32_t len;
+	const uint8_t *id = ksym_lines_build_id(q->lines, &len);
+
+	ksym_index_info(q->idx, &info);
+	return !len || !info.build_id_len ||
+	       (len == info.build_id_len && !memcmp(id, info.build_id, len));
 }
 
 /* Lines come from --image, or from the operand when that is an image.  That there
@@ -107,6 +127,8 @@ static int open_lines(struct query *q)
 		return status;
 	if (image && ksym_lines_open(image, &o, &q->lines, &err))
 		return cli_fail(&err);
+	if (image && !same_build(q))
+		return cli_fail(&(struct ksym_error){ -EBADMSG, "the index is of another build than --image" });
 	if (!image && ksym_lines_open(q->a->operands[0], &o, &q->lines, NULL))
 		q->lines = NULL;
 	return CLI_OK;
@@ -128,14 +150,14 @@ static bool source_line(struct query *q, uint64_t va, const char **file, uint32_
 	return !ret;
 }
 
-static void print_text(struct query *q, uint64_t va)
+static void print_text(struct query *q, uint64_t va, bool known)
 {
 	struct ksym_symbol s;
 	char identity[8192];
 	const char *file, *rest;
 	uint32_t line;
 
-	if (!ksym_index_at(q->idx, va, &s)) {
+	if (!known || !ksym_index_at(q->idx, va, &s)) {
 		puts("??");
 		q->missing = true;
 		return;
@@ -149,15 +171,15 @@ static void print_text(struct query *q, uint64_t va)
 	putchar('\n');
 }
 
-static void print_json(struct query *q, uint64_t va)
+static void print_json(struct query *q, uint64_t va, bool known)
 {
 	struct json_object *o = json_object_new_object();
 	struct ksym_symbol s;
 	const char *file;
 	uint32_t line;
 
-	json_object_object_add(o, "address", cli_json_va(q->idx, va));
-	if (ksym_index_at(q->idx, va, &s)) {
+	json_object_object_add(o, "address", known ? cli_json_va(q->idx, va) : NULL);
+	if (known && ksym_index_at(q->idx, va, &s)) {
 		json_object_object_add(o, "offset", json_object_new_uint64(va - s.va));
 		json_object_object_add(o, "inside", json_object_new_boolean(va - s.va < s.len));
 		json_object_object_add(o, "symbol", cli_json_symbol(q->idx, &s));
@@ -165,7 +187,7 @@ static void print_json(struct query *q, uint64_t va)
 		json_object_object_add(o, "symbol", NULL);
 		q->missing = true;
 	}
-	if (source_line(q, va, &file, &line)) {
+	if (known && source_line(q, va, &file, &line)) {
 		json_object_object_add(o, "file", cli_json_string(file));
 		json_object_object_add(o, "line", json_object_new_int64(line));
 	}
@@ -187,15 +209,15 @@ int cmd_at(const struct cli_args *a)
 		cli_json_list_begin("addresses");
 	for (size_t i = 0; i < q.nr && !status && !ferror(stdout); i++) {
 		if (a->given[OPT_JSON])
-			print_json(&q, q.vas[i]);
+			print_json(&q, q.places[i].va, q.places[i].known);
 		else
-			print_text(&q, q.vas[i]);
+			print_text(&q, q.places[i].va, q.places[i].known);
 	}
 	if (!status && a->given[OPT_JSON])
 		cli_json_list_end();
 	if (!status && q.missing)
 		status = CLI_DIFFERS;
-	free(q.vas);
+	free(q.places);
 	ksym_lines_close(q.lines);
 	ksym_index_close(q.idx);
 	return status;

@@ -110,8 +110,19 @@ static struct json_object *counts(uint32_t nr, uint32_t shared, uint32_t ambiguo
 	return o;
 }
 
+static struct json_object *disagreeing(const struct ksym_index *idx)
+{
+	struct json_object *list = json_object_new_array();
+	struct ksym_symbol s;
+
+	for (uint32_t i = 0; ksym_index_symbol(idx, i, &s); i++)
+		if (s.other_object != KSYM_NO_OBJECT)
+			json_object_array_add(list, cli_json_symbol(idx, &s));
+	return list;
+}
+
 static void print_json(const struct ksym_index *idx, const struct findings *f,
-		       const struct ksym_check_result *r)
+		       const struct ksym_check_result *r, bool disagreements)
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 	struct ksym_symbol s;
@@ -131,6 +142,8 @@ static void print_json(const struct ksym_index *idx, const struct findings *f,
 		json_object_array_add(list, sym);
 	}
 	json_object_object_add(o, "not_unique", list);
+	if (disagreements)
+		json_object_object_add(o, "disagreeing", disagreeing(idx));
 	cli_json_print(o);
 }
 
@@ -150,7 +163,7 @@ int cmd_check(const struct cli_args *a)
 		status = CLI_SYSTEM;
 	} else {
 		if (a->given[OPT_JSON]) {
-			print_json(idx, &f, &r);
+			print_json(idx, &f, &r, a->given[OPT_DISAGREEMENTS]);
 		} else {
 			print_text(idx, &f, a->given[OPT_DATA]);
 			if (a->given[OPT_DISAGREEMENTS])

@@ -4,14 +4,20 @@
 #include <stdlib.h>
 
 static void print_text(const struct ksym_index *idx, const struct ksym_index_info *info,
-		       const struct ksym_match *m, const struct ksym_symbol *s)
+		       const struct ksym_match *m, const struct ksym_symbol *s, bool with_path)
 {
+	struct ksym_object o;
 	char line[16384];
 
 	ksym_symbol_format(idx, s, KSYM_FORMAT_FULL, line, sizeof(line));
-	printf("%s\tsympos %u of %u", line, m->sympos, m->nr_same_name);
+	fputs(line, stdout);
+	if (m->sympos)
+		printf("\tsympos %u of %u", m->sympos, m->nr_same_name);
 	if (info->has_text_va && s->va >= info->text_va)
 		printf("\t_text+0x%llx", (unsigned long long)(s->va - info->text_va));
+	/* Where nothing is printed to tell it by, its path does. */
+	if (with_path && ksym_index_object(idx, s->object, &o) && o.path[0])
+		printf("\t{%s}", o.path);
 	putchar('\n');
 }
 
@@ -20,7 +26,8 @@ static void print_json(const struct ksym_index *idx, const struct ksym_index_inf
 {
 	struct json_object *o = cli_json_symbol(idx, s);
 
-	json_object_object_add(o, "sympos", json_object_new_int64(m->sympos));
+	if (m->sympos)
+		json_object_object_add(o, "sympos", json_object_new_int64(m->sympos));
 	json_object_object_add(o, "same_name", json_object_new_int64(m->nr_same_name));
 	if (info->has_text_va && s->va >= info->text_va)
 		json_object_object_add(o, "text_offset",
@@ -59,7 +66,7 @@ int cmd_find(const struct cli_args *a)
 		if (a->given[OPT_JSON])
 			print_json(idx, &info, &matches[i], &s);
 		else
-			print_text(idx, &info, &matches[i], &s);
+			print_text(idx, &info, &matches[i], &s, n > 1);
 	}
 	if (a->given[OPT_JSON])
 		cli_json_list_end();
@@ -67,10 +74,10 @@ int cmd_find(const struct cli_args *a)
 		status = CLI_DIFFERS;
 		fflush(stdout);
 		if (n)
-			fprintf(stderr, "ksym: \"%s\" fits %d symbols: add [module] or {object} as printed\n",
+			cli_say("ksym: \"%s\" fits %d symbols: add [module] or {object} as printed",
 				a->operands[1], n);
 		else
-			fprintf(stderr, "ksym: no symbol is called \"%s\"\n", a->operands[1]);
+			cli_say("ksym: no symbol is called \"%s\"", a->operands[1]);
 	}
 out:
 	free(matches);

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void hex_build_id(const struct ksym_index_info *info, char *buf)
@@ -26,6 +27,14 @@ static void print_json(const char *path, const struct ksym_index_info *info)
 	cli_json_print(o);
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+	       x.st_ino == y.st_ino;
+}
+
 int cmd_index(const struct cli_args *a)
 {
 	struct ksym_index_info info = { .size = sizeof(info) };
@@ -45,6 +54,10 @@ int cmd_index(const struct cli_args *a)
 		if (asprintf(&default_path, "%s.ksym", a->operands[0]) < 0)
 			default_path = NULL;
 		path = default_path;
+	}
+	if (path && is_same_file(path, a->operands[0])) {
+		status = cli_usage_error(a, "%s is the image itself", path);
+		goto out;
 	}
 	if (!path || ksym_index_write(idx, path, &err)) {
 		status = path ? cli_fail(&err) : CLI_SYSTEM;

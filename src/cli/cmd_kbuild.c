@@ -29,13 +29,68 @@ static int gather(void *arg, const char *s, size_t len)
 	return 0;
 }
 
-static int print(struct text *t, int ret, const struct ksym_error *err)
+/* "module.o: object.o object.o" */
+static struct json_object *objs_line(char *line)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	char *save = NULL, *colon = strchr(line, ':');
+
+	if (colon)
+		*colon = 0;
+	json_object_object_add(o, "module", cli_json_string(line));
+	for (char *w = strtok_r(colon ? colon + 1 : NULL, " ", &save); colon && w;
+	     w = strtok_r(NULL, " ", &save))
+		json_object_array_add(list, cli_json_string(w));
+	json_object_object_add(o, "objects", list);
+	return o;
+}
+
+/* ".text 00000000-00000000 = _text" or ".text 0000f6a0-0000f7b0 module module" */
+static struct json_object *ranges_line(char *line)
+{
+	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
+	char *save = NULL, *section = strtok_r(line, " ", &save), *range = strtok_r(NULL, " ", &save);
+	char *dash = range ? strchr(range, '-') : NULL, *w = strtok_r(NULL, " ", &save);
+
+	if (dash)
+		*dash = 0;
+	json_object_object_add(o, "section", cli_json_string(section ? section : ""));
+	json_object_object_add(o, "start", cli_json_string(range ? range : ""));
+	json_object_object_add(o, "end", cli_json_string(dash ? dash + 1 : ""));
+	if (w && !strcmp(w, "=")) {
+		w = strtok_r(NULL, " ", &save);
+		json_object_object_add(o, "anchor", cli_json_string(w ? w : ""));
+		json_object_put(list);
+		return o;
+	}
+	for (; w; w = strtok_r(NULL, " ", &save))
+		json_object_array_add(list, cli_json_string(w));
+	json_object_object_add(o, "modules", list);
+	return o;
+}
+
+static void print_json(const struct text *t, const char *name,
+		       struct json_object *(*line_object)(char *))
+{
+	char *copy = strndup(t->s ? t->s : "", t->len), *save = NULL;
+
+	cli_json_list_begin(name);
+	for (char *l = copy ? strtok_r(copy, "\n", &save) : NULL; l; l = strtok_r(NULL, "\n", &save))
+		cli_json_list_item(line_object(l));
+	cli_json_list_end();
+	free(copy);
+}
+
+static int print(struct text *t, int ret, const struct ksym_error *err, const char *json,
+		 struct json_object *(*line_object)(char *))
 {
 	int status = CLI_OK;
 
 	cli_progress_end();
 	if (ret)
 		status = cli_fail(err);
+	else if (json)
+		print_json(t, json, line_object);
 	else if (t->len)
 		fwrite(t->s, 1, t->len, stdout);
 	free(t->s);
@@ -58,7 +113,8 @@ int cmd_ranges(const struct cli_args *a)
 		o.map_file = a->operands[1];
 	if (a->nr_operands > 2)
 		o.object_map_file = a->operands[2];
-	return print(&t, ksym_ranges_write(&o, gather, &t, &err), &err);
+	return print(&t, ksym_ranges_write(&o, gather, &t, &err), &err,
+		     a->given[OPT_JSON] ? "ranges" : NULL, ranges_line);
 }
 
 int cmd_objs(const struct cli_args *a)
@@ -76,5 +132,6 @@ int cmd_objs(const struct cli_args *a)
 		o.message = cli_message;
 	if (!o.build_tree && !(o.source_tree && o.config_file))
 		return cli_usage_error(a, "expected --source-tree DIR --config FILE, or --build-tree DIR");
-	return print(&t, ksym_objs_write(&o, gather, &t, &err), &err);
+	return print(&t, ksym_objs_write(&o, gather, &t, &err), &err,
+		     a->given[OPT_JSON] ? "modules" : NULL, objs_line);
 }

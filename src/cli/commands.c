@@ -4,7 +4,6 @@
 
 const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_HELP] = { "help", 'h', NULL, "show this text", false },
-	[OPT_VERSION] = { "version", 'V', NULL, "show the version", false },
 	[OPT_JSON] = { "json", 'j', NULL, "print JSON; addresses are hexadecimal strings", false },
 	[OPT_OUTPUT] = { "output", 'o', "FILE", "write the index there (default: IMAGE.ksym)", false },
 	[OPT_QUIET] = { "quiet", 'q', NULL, "no progress, no summary, no warnings", false },
@@ -50,9 +49,9 @@ static const enum cli_option_id at_options[] = { OPT_LINES, BUILD_OPTIONS, OPT_J
 static const enum cli_option_id find_options[] = { BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id check_options[] = { OPT_DATA, OPT_DISAGREEMENTS, BUILD_OPTIONS,
 						    OPT_JSON, OPT_QUIET, OPT_HELP };
-static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_HELP };
+static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, OPT_HELP };
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
-						   OPT_BUILD_TREE, OPT_QUIET, OPT_HELP };
+						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
 #define OPTIONS(x) .options = x, .nr_options = sizeof(x) / sizeof(*(x))
 
@@ -107,8 +106,9 @@ const struct cli_command cli_commands[] = {
 		.text =
 "Prints symbol+offset/size [modules] {object} for each ADDR, one line each, and the source line "
 "when FILE is an image with DWARF (or --image names one). ADDR is hexadecimal with or without "
-"0x, or SYMBOL+OFFSET; \"-\" reads addresses from standard input. An address that no symbol "
-"precedes gives \"?""?\" and exit status 1.\n"
+"0x, or SYMBOL+OFFSET (what can be read as a number is one: edd+0 is the symbol); \"-\" reads "
+"addresses from standard input. An address that no symbol "
+"precedes, or a word that is none, gives \"?""?\" and exit status 1.\n"
 "Addresses are link-time ones: of a running kernel take away what KASLR added. An offset not "
 "below the size means that the address is behind the end of the symbol, in padding or in code "
 "without a name.",

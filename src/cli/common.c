@@ -20,6 +20,7 @@ int cli_fail(const struct ksym_error *err)
 	fprintf(stderr, "ksym: %s\n", err->text);
 	switch (err->code) {
 	case -EINVAL:
+	case -E2BIG:
 		return CLI_USAGE;
 	case -EBADMSG:
 	case -ENOTSUP:
@@ -30,15 +31,29 @@ int cli_fail(const struct ksym_error *err)
 	}
 }
 
-int cli_usage_error(const struct cli_args *a, const char *fmt, ...)
+void cli_say(const char *fmt, ...)
 {
+	char text[2048];
 	va_list ap;
 
-	fprintf(stderr, "ksym %s: ", a->command->name);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "; see `ksym %s --help`\n", a->command->name);
+	for (char *p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = '?';
+	fprintf(stderr, "%s\n", text);
+}
+
+int cli_usage_error(const struct cli_args *a, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	cli_say("ksym %s: %s; see `ksym %s --help`", a->command->name, text, a->command->name);
 	return CLI_USAGE;
 }
 
@@ -57,7 +72,9 @@ bool cli_build_opts(const struct cli_args *a, struct ksym_build_opts *o, int *st
 	o->no_debug_search = a->given[OPT_NO_DEBUG_SEARCH];
 	if (!a->given[OPT_QUIET])
 		o->message = cli_message;
-	if (!select || !strcmp(select, "kallsyms"))
+	if (!select)
+		o->select = KSYM_SELECT_DEFAULT;
+	else if (!strcmp(select, "kallsyms"))
 		o->select = KSYM_SELECT_KALLSYMS;
 	else if (!strcmp(select, "text"))
 		o->select = KSYM_SELECT_TEXT;
@@ -162,7 +179,5 @@ void cli_message(void *arg, enum ksym_message_kind kind, const char *text)
 		progress(text);
 		return;
 	}
-	if (shown)
-		cli_progress_end();
-	fprintf(stderr, "ksym: warning: %s\n", text);
+	fprintf(stderr, "%sksym: warning: %s\n", shown ? "\r\033[K" : "", text);
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +10,12 @@ static const struct cli_command *find_command(const char *name)
 		if (!strcmp(cli_commands[i].name, name))
 			return &cli_commands[i];
 	return NULL;
+}
+
+static int no_command(const char *name)
+{
+	cli_say("ksym: there is no command \"%s\"; `ksym --help` lists them", name);
+	return CLI_USAGE;
 }
 
 /* Position in cli_options of an option of @c, -1 when it has none such. */
@@ -154,6 +159,8 @@ int main(int argc, char **argv)
 	}
 	if (!strcmp(first, "--help") || !strcmp(first, "-h") || !strcmp(first, "help")) {
 		c = argc > 2 ? find_command(argv[2]) : NULL;
+		if (argc > 2 && !c)
+			return no_command(argv[2]);
 		if (c)
 			cli_command_help(stdout, c);
 		else
@@ -165,7 +172,10 @@ int main(int argc, char **argv)
 		return cli_finish(CLI_OK);
 	}
 	if (!strcmp(first, "--man")) {
-		cli_man(stdout, argc > 2 ? find_command(argv[2]) : NULL);
+		c = argc > 2 ? find_command(argv[2]) : NULL;
+		if (argc > 2 && !c)
+			return no_command(argv[2]);
+		cli_man(stdout, c);
 		return cli_finish(CLI_OK);
 	}
 	if (!strcmp(first, "--list")) {
@@ -174,8 +184,7 @@ int main(int argc, char **argv)
 	}
 	c = find_command(first);
 	if (!c) {
-		fprintf(stderr, "ksym: there is no command \"%s\"; `ksym --help` lists them\n", first);
-		return CLI_USAGE;
+		return no_command(first);
 	}
 	return run_command(c, argc - 2, argv + 2);
 }

@@ -393,6 +393,11 @@ static int read_unit_die(struct reader *r, struct ks_unit *u, const struct ks_di
 		ret = ks_value_string(&r->d, u, &die->v[SLOT_COMP_DIR], &cu->comp_dir, r->err);
 	if (ret)
 		return ret;
+	if (has(die, SLOT_DWO_NAME) && !cu->name[0]) {
+		ret = ks_value_string(&r->d, u, &die->v[SLOT_DWO_NAME], &cu->name, r->err);
+		if (ret)
+			return ret;
+	}
 	if (has(die, SLOT_STMT_LIST))
 		cu->line_off = die->v[SLOT_STMT_LIST].u;
 	if (has(die, SLOT_LANGUAGE))
@@ -418,8 +423,12 @@ static int read_unit(struct reader *r, struct ks_unit *u, bool with_vars)
 		ret = ks_scan_die(&s, u->die_off, &die, r->err);
 	if (ret)
 		return ret;
-	if (die.tag != DW_TAG_compile_unit || u->type == DW_UT_skeleton || has(&die, SLOT_DWO_NAME))
+	if (die.tag != DW_TAG_compile_unit && die.tag != DW_TAG_skeleton_unit)
 		return 0;
+	/* Split DWARF: the skeleton knows the code and the line table; names and
+	 * variables are in another file. */
+	if (u->type == DW_UT_skeleton || has(&die, SLOT_DWO_NAME))
+		with_vars = false;
 	if (r->cus.len == UINT32_MAX)
 		return ks_error(r->err, -ENOTSUP, "%s: more than 2^32 - 1 units", r->d.e->path);
 	r->u = u;

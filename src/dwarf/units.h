@@ -44,8 +44,8 @@ struct ks_cus {
  * the variables at a fixed address: file-scope ones and those static inside
  * functions.  -ENODATA when there is no .debug_info.
  *
- * Left out: type and partial units, and skeletons, whose names and variables are
- * in another file; ranges of code that the linker discarded; for the same reason
+ * Of the skeletons of split DWARF the name is that of the .dwo file, when they have
+ * no other, and the variables are not known.  Left out: type and partial units; ranges of code that the linker discarded; for the same reason
  * variables outside every allocated section and, in linked files, at address 0.
  */
 int ks_cus_read(struct ks_cus *c, struct ks_elf *e, bool with_vars,

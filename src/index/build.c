@@ -47,10 +47,11 @@ static int build_from(struct ks_elf *image, const struct ksym_build_opts *opts, 
 
 	ret = ks_elf_find_debug(image, ".debug_info", opts->debug_file, !opts->no_debug_search,
 				&debug, &m.debug, err);
-	if (!ret && image->nr_symbols > 1)
-		m.symfile = image;
-	else if (!ret && m.debug && m.debug->nr_symbols > 1)
+	/* Stripping takes STT_FILE symbols away: the debug file has at least as many. */
+	if (!ret && m.debug && m.debug->nr_symbols > 1 && m.debug->nr_symbols >= image->nr_symbols)
 		m.symfile = m.debug;
+	else if (!ret && image->nr_symbols > 1)
+		m.symfile = image;
 	else if (!ret)
 		ret = ks_elf_find_debug(image, ".symtab", NULL, !opts->no_debug_search, &symbols,
 					&m.symfile, err);

@@ -88,13 +88,32 @@ struct encoder {
 	uint32_t *object_nr;		/* of each object that some symbol names; else ~0 */
 };
 
+/* What is printed later must not hold control bytes. */
+static const char *printable(struct encoder *e, const char *s)
+{
+	char *copy = NULL;
+
+	for (size_t i = 0; s[i]; i++) {
+		if ((unsigned char)s[i] >= 0x20 && s[i] != 0x7f)
+			continue;
+		if (!copy)
+			copy = ks_arena_strdup(&e->m->arena, s, strlen(s));
+		if (!copy)
+			return NULL;
+		copy[i] = '?';
+	}
+	return copy ? copy : s;
+}
+
 /* Offset in STRS of a string, new or old; UINT32_MAX when out of memory. */
 static uint32_t string_off(struct encoder *e, const char *s)
 {
-	uint32_t n = ks_strpool_add(&e->strings, s, strlen(s));
+	const char *clean = printable(e, s);
+	uint32_t n = clean ? ks_strpool_add(&e->strings, clean, strlen(clean)) : KS_STRPOOL_NONE;
 
 	if (n == KS_STRPOOL_NONE)
 		goto fail;
+	s = clean;
 	if (n >= e->string_cap) {
 		size_t cap = e->string_cap ? e->string_cap * 2 : 1024;
 		uint32_t *p = realloc(e->string_off, cap * sizeof(*p));
@@ -452,7 +471,8 @@ static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
 	h[KS_HDR_ELF_DATA] = m->image->data;
 	h[KS_HDR_BUILD_ID_LEN] = m->image->build_id_len;
 	h[KS_HDR_FLAGS] = (m->has_text_va ? KS_FLAG_HAS_TEXT_VA : 0) |
-			  (m->opts->select > KSYM_SELECT_KALLSYMS ? KS_FLAG_NOT_KALLSYMS : 0);
+			  (m->opts->select > KSYM_SELECT_KALLSYMS ? KS_FLAG_NOT_KALLSYMS : 0) |
+			  (ks_model_is_module(m) ? KS_FLAG_MODULE : 0);
 	memcpy(h + KS_HDR_BUILD_ID, m->image->build_id, m->image->build_id_len);
 	memcpy(h + KS_HDR_WIDTHS, e->width, KS_NR_FIELDS);
 	dir = h + KS_HDR_LEN;

@@ -61,16 +61,17 @@ static bool is_object_name(const char *s)
 	return len > 2 && !strcmp(s + len - 2, ".o");
 }
 
-/* "core.c" is "kernel/core.c"; "entry_64.o" was made from "arch/x86/entry_64.S". */
+/* "core.c" is "kernel/core.c"; "entry_64.o" was made from "arch/x86/entry_64.S", and
+ * "kernel/core.dwo" from "core.c". */
 static bool same_source(const struct grouping *g, size_t group, uint32_t cu)
 {
 	const char *file = base_name(file_name(g, group));
 	const char *name = base_name(g->d->cus.cus[cu].name);
-	size_t stem = strlen(file) - 2;
+	const char *file_dot = strrchr(file, '.'), *name_dot = strrchr(name, '.');
 
-	if (!is_object_name(file))
+	if (!file_dot || !name_dot || (!is_object_name(file) && strcmp(name_dot, ".dwo")))
 		return !strcmp(file, name);
-	return !strncmp(file, name, stem) && name[stem] == '.' && !strchr(name + stem + 1, '.');
+	return file_dot - file == name_dot - name && !memcmp(file, name, (size_t)(file_dot - file));
 }
 
 static bool is_assembler(const struct grouping *g, uint32_t cu)

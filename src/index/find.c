@@ -135,6 +135,8 @@ int ksym_index_find(const struct ksym_index *idx, const char *identity, struct k
 		    uint32_t max_matches, struct ksym_error *err)
 {
 	uint32_t pos, nr_same, nr = 0;
+	/* Of another selection of symbols the kernel counts other ones. */
+	bool counts = !(idx->t.flags & KS_FLAG_NOT_KALLSYMS);
 	enum fit best = FIT_SUFFIX;
 	struct identity id;
 	bool equal;
@@ -160,7 +162,7 @@ int ksym_index_find(const struct ksym_index *idx, const char *identity, struct k
 		if (fit < best)
 			continue;
 		if (nr < max_matches)
-			matches[nr] = (struct ksym_match){ i, n + 1, nr_same };
+			matches[nr] = (struct ksym_match){ i, counts ? n + 1 : 0, nr_same };
 		nr++;
 	}
 	return nr > INT_MAX ? INT_MAX : (int)nr;

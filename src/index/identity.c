@@ -23,6 +23,7 @@
 struct name_key {
 	uint64_t prefix;	/* first eight bytes, as a number that sorts like them */
 	uint32_t sym;
+	uint32_t order;		/* of equal names: by address, in modules by symbol table */
 };
 
 static const struct ks_isym *key_syms(const struct ks_isym *syms, const struct name_key *k)
@@ -44,13 +45,14 @@ static int compare_names(const void *pa, const void *pb, void *arg)
 	c = sa->name_len >= 8 ? strcmp(sa->name + 8, sb->name + 8) : 0;
 	if (c)
 		return c;
-	return a->sym < b->sym ? -1 : 1;
+	return a->order < b->order ? -1 : 1;
 }
 
 static int order_names(struct ks_model *m)
 {
 	size_t n = m->syms.len;
 	struct name_key *keys = malloc((n + 1) * sizeof(*keys));
+	bool is_module = ks_model_is_module(m);
 
 	m->name_order = malloc((n + 1) * sizeof(*m->name_order));
 	if (!keys || !m->name_order) {
@@ -63,7 +65,8 @@ static int order_names(struct ks_model *m)
 
 		for (uint32_t k = 0; k < 8; k++)
 			prefix = prefix << 8 | (k < s->name_len ? (unsigned char)s->name[k] : 0);
-		keys[i] = (struct name_key){ prefix, (uint32_t)i };
+		keys[i] = (struct name_key){ prefix, (uint32_t)i,
+					     is_module ? s->elf_index : (uint32_t)i };
 	}
 	qsort_r(keys, n, sizeof(*keys), compare_names, m->syms.data);
 	for (size_t i = 0; i < n; i++)

@@ -25,8 +25,8 @@ static int open_debug(struct ksym_lines *l, const struct ksym_build_opts *opts,
 	if (!ret)
 		ret = ks_elf_find_debug(&l->image, ".debug_info", o.debug_file, !o.no_debug_search,
 					&l->store, &l->debug, err);
-	if (!ret && !l->debug)
-		ret = ks_error(err, -ENODATA, "%s: has no debug information", l->path);
+	if (!ret && (!l->debug || !ks_elf_find_section(l->debug, ".debug_line")))
+		ret = ks_error(err, -ENODATA, "%s: has no debug information with source lines", l->path);
 	if (!ret)
 		ret = ks_cus_read(&l->cus, l->debug, false, err);
 	if (!ret)
@@ -53,6 +53,12 @@ int ksym_lines_open(const char *image_path, const struct ksym_build_opts *opts,
 	else
 		*out = l;
 	return ret;
+}
+
+const uint8_t *ksym_lines_build_id(const struct ksym_lines *l, uint32_t *len)
+{
+	*len = l->image.build_id_len;
+	return l->image.build_id;
 }
 
 static const struct ks_cu_range *find_range(const struct ks_cus *c, uint64_t va)

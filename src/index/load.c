@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* An index from a file: one that is there, or one made of an image. */
+#include "base/opts.h"
 #include "index/hash.h"
 #include "index/index.h"
 
@@ -44,6 +45,7 @@ int ksym_index_open(const char *path, struct ksym_index **out, struct ksym_error
 int ksym_index_load(const char *path, const struct ksym_build_opts *opts, struct ksym_index **out,
 		    struct ksym_error *err)
 {
+	struct ksym_build_opts o;
 	struct ks_file file;
 	int ret = ks_file_open(&file, path, err);
 
@@ -51,8 +53,22 @@ int ksym_index_load(const char *path, const struct ksym_build_opts *opts, struct
 	if (ret)
 		return ret;
 	if (file.len < KS_MAGIC_LEN || memcmp(file.data, KS_MAGIC, KS_MAGIC_LEN)) {
+		bool mapped = file.mapped, empty = !file.len;
+
 		ks_file_close(&file);
+		if (!mapped && !empty)
+			return ks_error(err, -ENOTSUP, "%s: no index; an image cannot be read from a pipe",
+					path);
 		return ksym_index_build(path, opts, out, err);
+	}
+	ret = ks_opts_copy(&o, sizeof(o), opts, err);
+	if (!ret && (o.map_files || o.builtin_files || o.build_tree || o.source_tree || o.debug_file ||
+		     o.select))
+		ret = ks_error(err, -EINVAL, "%s: is an index: maps, trees, lists and a selection belong to `ksym index`",
+			       path);
+	if (ret) {
+		ks_file_close(&file);
+		return ret;
 	}
 	ret = from_file(&file, path, out, err);
 	if (!ret)

@@ -456,8 +456,17 @@ int ks_model_find_owners(struct ks_model *m)
 		ret = ks_error_nomem(m->err);
 	if (!ret)
 		ret = ks_pieces_read(&p, m);
-	if (!ret && m->debug)
+	if (!ret && m->debug) {
 		ret = ks_dwarf_owners_read(&d, m);
+		/* Debug information of a kind unknown here is as good as none. */
+		if (ret == -ENOTSUP) {
+			ks_model_warn(m, "%s; going on without debug information",
+				      m->err ? m->err->text : m->debug->path);
+			ks_dwarf_owners_free(&d);
+			d = (struct ks_dwarf_owners){ 0 };
+			ret = 0;
+		}
+	}
 	if (!ret && !p.v.len && is_single_object(m, &d)) {
 		ret = own_by_image(m, &d);
 	} else if (!ret) {

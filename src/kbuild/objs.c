@@ -46,6 +46,8 @@ static int write_lines(struct ks_kbuild *k, ksym_write_fn fn, void *arg, struct 
 		if (line.nomem)
 			return ks_error_nomem(err);
 		ret = fn(arg, line.data, line.len);
+		if (ret)
+			ks_error(err, ret, "the output was not taken");
 		line.len = 0;
 	}
 	return ret;

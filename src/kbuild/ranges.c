@@ -668,8 +668,8 @@ static int write_entries(struct writer *w, ksym_write_fn fn, void *arg)
 	ret = ferror(out);
 	if (fclose(out) || ret)
 		ret = ks_error_nomem(w->err);
-	else
-		ret = len ? fn(arg, text, len) : 0;
+	else if (len && (ret = fn(arg, text, len)))
+		ks_error(w->err, ret, "the output was not taken");
 	free(text);
 	return ret;
 }

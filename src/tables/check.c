@@ -119,7 +119,7 @@ static int check_names(const struct ks_tables *t, const char **why)
 		bad = spell(&w, first);
 		if (bad)
 			return refuse(why, bad);
-		if (w.same && last > i)
+		if (w.same && last > i && !(t->flags & KS_FLAG_MODULE))
 			return refuse(why, "names are out of order");
 		last = i;
 	}
@@ -145,6 +145,17 @@ static int check_symbols(const struct ks_tables *t, const char **why)
 	return 0;
 }
 
+/* Paths and names are printed. */
+static bool strings_printable(const struct ks_tables *t)
+{
+	const struct ks_table_view *v = &t->tab[KS_STRS];
+
+	for (uint32_t i = 0; i < v->nr; i++)
+		if ((v->p[i] && v->p[i] < 0x20) || v->p[i] == 0x7f)
+			return false;
+	return true;
+}
+
 static bool string_ok(const struct ks_tables *t, const uint8_t *p)
 {
 	return ks_get32(p) < t->tab[KS_STRS].nr;
@@ -154,6 +165,8 @@ static int check_owners(const struct ks_tables *t, const char **why)
 {
 	const struct ks_table_view *v;
 
+	if (!strings_printable(t))
+		return refuse(why, "a control byte in a string");
 	v = &t->tab[KS_OWNT];
 	for (uint32_t i = 0; i < v->nr; i++) {
 		const uint8_t *e = v->p + (size_t)i * KS_OWNT_LEN;

@@ -28,7 +28,8 @@
  *           owner  0 = none, else number in OWNT + 1
  *           rank   position of its name in NAME
  *   SZEX  {u32 symbol, u64 size}, sorted
- *   NAME  names in byte order, equal ones in address order, front-coded in
+ *   NAME  names in byte order, equal ones in address order (see
+ *         KS_FLAG_MODULE), front-coded in
  *         blocks of KS_NAME_BLOCK: the first of a block is {varint length, bytes},
  *         the others {u8 shared with the one before, varint length, bytes}
  *   NBLK  u32 a block, and one more: offset in NAME
@@ -77,6 +78,8 @@
 
 #define KS_FLAG_HAS_TEXT_VA	1
 #define KS_FLAG_NOT_KALLSYMS	2	/* holds another selection of symbols than kallsyms */
+#define KS_FLAG_MODULE		4	/* a loadable module: equal names are in the order of its
+					   symbol table, which is how a kernel counts them */
 
 /* Directory entry: u32 tag, u16 flags, u16 bits, u64 offset, u64 length. */
 #define KS_DIR_ENTRY_LEN	24

@@ -56,7 +56,12 @@ run at "$index" s_next
 ok 'ambiguous symbol: status 1' status_is 1
 ok 'ambiguous symbol: one line' one_line "$err"
 ok 'ambiguous symbol: says how many' contains "$err" 'fits 3 symbols'
-ok 'ambiguous symbol: no data' empty "$out"
+ok 'ambiguous symbol: its line is ??' is "$(cat "$out")" '??'
+printf '%s\n' schedule 'no such thing' 's_next {seq_file.o}+2' > "$tmp/in"
+run at "$index" - < "$tmp/in"
+ok 'a bad word among others: status 1' status_is 1
+ok 'a bad word among others: the others are answered' is "$(sed -n '1s/+.*//p;$s/+.*//p' "$out" | tr '\n' ' ')" \
+	'schedule s_next '
 run at "$index" no_such_symbol
 ok 'unknown symbol: status 1' status_is 1
 ok 'unknown symbol: one line' one_line "$err"

@@ -182,4 +182,15 @@ if has dwz && [ -f "$build/vmlinux" ] && dwz "$build/vmlinux" 2> "$tmp/log"; the
 else
 	skip 'after dwz' 'no dwz'
 fi
+# Split DWARF: the skeletons tell the objects.
+if CFLAGS='-O2 -g' build_sample "$tmp/one" && CFLAGS='-O2 -g -gsplit-dwarf' build_sample "$tmp/split"; then
+	"$ksym" show "$tmp/one/vmlinux" | grep -E ' [tT] ' > "$tmp/one.text"
+	run show "$tmp/split/vmlinux"
+	ok 'split DWARF: status 0' status_is 0
+	grep -E ' [tT] ' "$out" > "$tmp/split.text"
+	ok 'split DWARF: the same text' same "$tmp/one.text" "$tmp/split.text"
+else
+	skip 'split DWARF: status 0' 'cannot be built'
+	skip 'split DWARF: the same text' 'cannot be built'
+fi
 done_testing

@@ -139,7 +139,7 @@ static void query_identity(struct ksym_index *idx, const struct ksym_symbol *s, 
 	if (consistent && strlen(text) == s->name_len && !strpbrk(text, "[]{} \t"))
 		fz_require(n > 0);
 	for (int i = 0; i < n && i < 4; i++)
-		fz_require(matches[i].sympos && matches[i].sympos <= matches[i].nr_same_name);
+		fz_require(matches[i].sympos <= matches[i].nr_same_name);
 }
 
 static void query_addresses(struct ksym_index *idx, const struct ksym_symbol *s, bool consistent)
