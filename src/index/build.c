@@ -29,6 +29,7 @@ static int run_steps(struct ks_model *m, void **data, size_t *len)
 	ret = ks_model_read_symbols(m);
 	if (!ret)
 		ret = ks_model_find_owners(m);
+	ks_model_drop_unlisted(m);
 	if (!ret)
 		ret = ks_model_find_modules(m);
 	if (!ret)

@@ -30,6 +30,7 @@ struct ks_isym {
 	uint16_t sources;	/* enum ksym_source */
 	char type;		/* letter */
 	bool is_text;
+	bool unlisted;		/* not in the index, but it may tell about others */
 	bool maybe_edge;	/* global, no type, no size: a label of assembly, or put by the
 				   linker script at the edge of something */
 };
@@ -68,6 +69,7 @@ void ks_model_progress(const struct ks_model *m, const char *what);
 
 int ks_model_read_symbols(struct ks_model *m) ks_must_check;
 int ks_model_find_owners(struct ks_model *m) ks_must_check;
+void ks_model_drop_unlisted(struct ks_model *m);
 int ks_model_find_modules(struct ks_model *m) ks_must_check;
 int ks_model_make_identities(struct ks_model *m) ks_must_check;
 /* *@out from malloc(). */

@@ -213,11 +213,10 @@ static void match_vars(struct ks_dwarf_owners *d, const struct ks_model *m)
 
 int ks_dwarf_owners_read(struct ks_dwarf_owners *d, struct ks_model *m)
 {
-	bool with_vars = m->opts->select != KSYM_SELECT_TEXT;
 	int ret;
 
 	ks_model_progress(m, "reading debug information");
-	ret = ks_cus_read(&d->cus, m->debug, with_vars, m->err);
+	ret = ks_cus_read(&d->cus, m->debug, true, m->err);
 	if (ret)
 		return ret;
 	d->cu_object = calloc(d->cus.nr_cus + 1, sizeof(*d->cu_object));
@@ -350,7 +349,7 @@ static void decide(struct ks_model *m, const struct ks_pieces *p, const struct k
 		claim(m, s, dwarf_object(d, s, i, sym_file_object[i]), KSYM_SOURCE_DWARF);
 		if (!prefix_of(s))
 			claim(m, s, sym_file_object[i], KSYM_SOURCE_FILE);
-		m->nr_disagreements += s->other_object != KS_NO_OBJECT;
+		m->nr_disagreements += s->other_object != KS_NO_OBJECT && !s->unlisted;
 	}
 	if (m->nr_disagreements)
 		ks_model_warn(m, "%s: two sources disagree about the object of %u symbols (`ksym check --disagreements` lists them)",

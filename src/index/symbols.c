@@ -378,7 +378,7 @@ static void keep_listed(struct ks_model *m)
 	struct text_range r[2] = { { .start_name = "_stext", .end_name = "_etext" },
 				   { .start_name = "_sinittext", .end_name = "_einittext" } };
 	const unsigned int nr_ways = sizeof(listings) / sizeof(*listings);
-	size_t nr[sizeof(listings)] = { 0 }, n = 0;
+	size_t nr[sizeof(listings)] = { 0 };
 	unsigned int way = 0;
 	uint64_t num_va = 0;
 	uint32_t num;
@@ -397,17 +397,21 @@ static void keep_listed(struct ks_model *m)
 			way++;
 	way %= nr_ways;
 	for (size_t i = 0; i < m->syms.len; i++)
-		if (is_listed(&m->syms.data[i], r, listings[way]))
-			m->syms.data[n++] = m->syms.data[i];
-	m->syms.len = n;
+		m->syms.data[i].unlisted = !is_listed(&m->syms.data[i], r, listings[way]);
 }
 
 static void keep_text(struct ks_model *m)
 {
+	for (size_t i = 0; i < m->syms.len; i++)
+		m->syms.data[i].unlisted |= !m->syms.data[i].is_text;
+}
+
+void ks_model_drop_unlisted(struct ks_model *m)
+{
 	size_t n = 0;
 
 	for (size_t i = 0; i < m->syms.len; i++)
-		if (m->syms.data[i].is_text)
+		if (!m->syms.data[i].unlisted)
 			m->syms.data[n++] = m->syms.data[i];
 	m->syms.len = n;
 }
