@@ -231,33 +231,3 @@ int ks_value_string(const struct ks_dwarf *d, const struct ks_unit *u, const str
 	return ks_dwarf_bad(d, KS_DWARF_INFO, u->off, err,
 			    "form 0x%x in this unit: expected one of a string", v->form);
 }
-
-int ks_value_ref(const struct ks_dwarf *d, const struct ks_unit *u, const struct ks_value *v,
-		 uint64_t *off, struct ksym_error *err)
-{
-	switch (v->form) {
-	case DW_FORM_ref1:
-	case DW_FORM_ref2:
-	case DW_FORM_ref4:
-	case DW_FORM_ref8:
-	case DW_FORM_ref_udata:
-		if (v->u < u->end_off - u->off && v->u >= u->die_off - u->off) {
-			*off = u->off + v->u;
-			return 0;
-		}
-		break;
-	case DW_FORM_ref_addr:
-		if (v->u < d->s[KS_DWARF_INFO].len) {
-			*off = v->u;
-			return 0;
-		}
-		break;
-	default:
-		return ks_dwarf_bad(d, KS_DWARF_INFO, u->off, err,
-				    "form 0x%x in this unit: expected one of a reference",
-				    v->form);
-	}
-	return ks_dwarf_bad(d, KS_DWARF_INFO, u->off, err,
-			    "reference to 0x%llx in this unit: expected one to a DIE",
-			    (unsigned long long)v->u);
-}

@@ -114,8 +114,5 @@ int ks_unit_addrx(const struct ks_dwarf *d, const struct ks_unit *u, uint64_t in
 int ks_value_va(const struct ks_dwarf *d, const struct ks_unit *u, const struct ks_value *v,
 		uint64_t *va, struct ksym_error *err) ks_must_check;
 
-/* Offset in .debug_info that a reference inside the file names. */
-int ks_value_ref(const struct ks_dwarf *d, const struct ks_unit *u, const struct ks_value *v,
-		 uint64_t *off, struct ksym_error *err) ks_must_check;
 
 #endif

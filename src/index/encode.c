@@ -88,13 +88,13 @@ struct encoder {
 	uint32_t *object_nr;		/* of each object that some symbol names; else ~0 */
 };
 
-/* What is printed later must not hold control bytes. */
+/* What is printed later, paths in braces, must hold nothing that spoils that. */
 static const char *printable(struct encoder *e, const char *s)
 {
 	char *copy = NULL;
 
 	for (size_t i = 0; s[i]; i++) {
-		if ((unsigned char)s[i] >= 0x20 && s[i] != 0x7f)
+		if ((unsigned char)s[i] >= 0x20 && s[i] != 0x7f && s[i] != '}')
 			continue;
 		if (!copy)
 			copy = ks_arena_strdup(&e->m->arena, s, strlen(s));

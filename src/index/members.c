@@ -345,65 +345,70 @@ static int make_objects(struct ks_model *m)
 	return 0;
 }
 
-/* All sources of the pair of object and module that @i is one entry of. */
-static uint32_t module_sources(const struct sort_key *keys, size_t i, size_t nr)
+/* One entry for each pair of object and module, with all its sources. */
+static size_t merge_pairs(struct sort_key *keys, size_t nr)
 {
-	uint32_t object = keys[i].object, n = keys[i].n, sources = 0;
+	size_t n = 0;
 
-	while (i && keys[i - 1].object == object && keys[i - 1].n == n)
-		i--;
-	for (; i < nr && keys[i].object == object && keys[i].n == n; i++)
-		sources |= keys[i].sources;
-	return sources;
+	qsort(keys, nr, sizeof(*keys), compare_members);
+	for (size_t i = 0; i < nr; i++)
+		if (n && keys[n - 1].object == keys[i].object && keys[n - 1].n == keys[i].n)
+			keys[n - 1].sources |= keys[i].sources;
+		else
+			keys[n++] = keys[i];
+	return n;
 }
 
-/* The source to be believed about the object whose entries begin at @i: sources are
- * numbered in that order. */
-static uint32_t best_source(const struct sort_key *keys, size_t i, size_t nr,
-			    uint32_t *nr_disagreements)
+/* The modules of one object: those that the first source which knows it names, as
+ * sources are numbered in the order in which they are believed. */
+static int fill_object(struct ks_model *m, const struct sort_key *keys, size_t nr,
+		       uint32_t *nr_disagreements)
 {
-	uint32_t all = 0, best, object = keys[i].object;
+	struct ks_iobject *o = &m->objs.data[keys[0].object];
+	uint32_t all = 0, best;
 	bool disagree = false;
 
-	for (size_t k = i; k < nr && keys[k].object == object; k++)
-		all |= keys[k].sources;
+	for (size_t i = 0; i < nr; i++)
+		all |= keys[i].sources;
 	best = all & -all;
-	for (size_t k = i; k < nr && keys[k].object == object; k++)
-		disagree |= !(module_sources(keys, k, nr) & best);
+	o->first_module = (uint32_t)m->object_modules.len;
+	for (size_t i = 0; i < nr; i++) {
+		uint32_t *slot;
+
+		if (!(keys[i].sources & best)) {
+			disagree = true;
+			continue;
+		}
+		slot = ks_vec_push(&m->object_modules);
+		if (!slot)
+			return ks_error_nomem(m->err);
+		*slot = keys[i].n;
+		o->module_sources |= (uint16_t)keys[i].sources;
+		if (++o->nr_modules > UINT16_MAX)
+			return ks_error(m->err, -EBADMSG, "%s: in more than 65535 modules", o->path);
+	}
 	*nr_disagreements += disagree;
-	return best;
+	return 0;
 }
 
 static int fill_objects(struct ks_model *m, const struct members *v)
 {
 	struct sort_key *keys = malloc((v->v.len + 1) * sizeof(*keys));
-	uint32_t best = 0, nr_disagreements = 0;
-	int ret = keys ? 0 : ks_error_nomem(m->err);
+	uint32_t nr_disagreements = 0;
+	size_t nr;
+	int ret = 0;
 
-	for (size_t i = 0; i < v->v.len && !ret; i++)
+	if (!keys)
+		return ks_error_nomem(m->err);
+	for (size_t i = 0; i < v->v.len; i++)
 		keys[i] = (struct sort_key){ v->v.data[i].object, v->v.data[i].sources,
 					     ks_strpool_get(&m->modules, v->v.data[i].module),
 					     v->v.data[i].module };
-	if (!ret)
-		qsort(keys, v->v.len, sizeof(*keys), compare_members);
-	for (size_t i = 0; i < v->v.len && !ret; i++) {
-		struct ks_iobject *o = &m->objs.data[keys[i].object];
-		uint32_t *slot;
-
-		if (!i || keys[i].object != keys[i - 1].object)
-			best = best_source(keys, i, v->v.len, &nr_disagreements);
-		if (!(module_sources(keys, i, v->v.len) & best))
-			continue;
-		o->module_sources |= (uint16_t)keys[i].sources;
-		if (i && keys[i].object == keys[i - 1].object && keys[i].n == keys[i - 1].n)
-			continue;
-		if (!o->nr_modules)
-			o->first_module = (uint32_t)m->object_modules.len;
-		slot = ks_vec_push(&m->object_modules);
-		if (!slot)
-			ret = ks_error_nomem(m->err);
-		else if (++o->nr_modules, *slot = keys[i].n, o->nr_modules > UINT16_MAX)
-			ret = ks_error(m->err, -EBADMSG, "%s: in more than 65535 modules", o->path);
+	nr = merge_pairs(keys, v->v.len);
+	for (size_t i = 0, j; i < nr && !ret; i = j) {
+		for (j = i + 1; j < nr && keys[j].object == keys[i].object; j++)
+			;
+		ret = fill_object(m, keys + i, j - i, &nr_disagreements);
 	}
 	free(keys);
 	if (nr_disagreements)

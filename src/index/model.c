@@ -25,30 +25,10 @@ void ks_model_progress(const struct ks_model *m, const char *what)
 		m->opts->message(m->opts->message_arg, KSYM_MESSAGE_PROGRESS, what);
 }
 
-/* Paths are printed, in braces: bytes that would spoil that are replaced. */
-static const char *printable_path(struct ks_model *m, const char *path, size_t len)
-{
-	char *copy = NULL;
-
-	for (size_t i = 0; i < len; i++) {
-		if ((unsigned char)path[i] >= 0x20 && path[i] != 0x7f && path[i] != '}')
-			continue;
-		if (!copy)
-			copy = ks_arena_strdup(&m->arena, path, len);
-		if (!copy)
-			return NULL;
-		copy[i] = '?';
-	}
-	return copy ? copy : path;
-}
-
 uint32_t ks_model_object(struct ks_model *m, const char *path, size_t len, uint32_t nth)
 {
 	char key[4096];
 
-	path = printable_path(m, path, len);
-	if (!path)
-		return KS_NO_OBJECT;
 	if (!nth || len + 12 > sizeof(key))
 		return ks_strpool_add(&m->objects, path, len);
 	memcpy(key, path, len);

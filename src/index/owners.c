@@ -241,12 +241,10 @@ void ks_dwarf_owners_free(struct ks_dwarf_owners *d)
 
 /* ----------------------------------------------------------------- verdict */
 
-
 /*
- * Symbols that stand for a part of another symbol: the padding in front of a
- * function (objtool's __pfx_, clang's __cfi_), which no unit's ranges need to
- * include, and whose place in the symbol table says nothing because objtool
- * appends them; and the trampoline of a static call, whose key its unit defines.
+ * The padding in front of a function (objtool's __pfx_, clang's __cfi_) has a symbol
+ * of its own.  No unit's ranges need to include it, and its place in the symbol table
+ * says nothing because objtool appends it: it is where the function is.
  */
 static const char *prefix_of(const struct ks_isym *s)
 {
@@ -377,6 +375,7 @@ static void follow_function(struct ks_model *m, size_t i)
 	}
 }
 
+/* The trampoline of a static call is where the key is, which its unit defines. */
 static int follow_keys(struct ks_model *m)
 {
 	struct ks_strpool keys ks_cleanup_strpool = { 0 };
@@ -444,6 +443,26 @@ static bool is_single_object(const struct ks_model *m, const struct ks_dwarf_own
 	return d->cus.nr_cus == 1 || (!d->cus.nr_cus && m->files.len <= 1);
 }
 
+/* Debug information of a kind unknown here is as good as none. */
+static int ask_dwarf(struct ks_dwarf_owners *d, struct ks_model *m)
+{
+	struct ksym_error *err = m->err, own = { 0 };
+	int ret;
+
+	m->err = &own;
+	ret = ks_dwarf_owners_read(d, m);
+	m->err = err;
+	if (ret == -ENOTSUP) {
+		ks_model_warn(m, "%s; going on without debug information", own.text);
+		ks_dwarf_owners_free(d);
+		*d = (struct ks_dwarf_owners){ 0 };
+		return 0;
+	}
+	if (ret && err)
+		*err = own;
+	return ret;
+}
+
 int ks_model_find_owners(struct ks_model *m)
 {
 	struct ks_pieces p = { 0 };
@@ -455,17 +474,8 @@ int ks_model_find_owners(struct ks_model *m)
 		ret = ks_error_nomem(m->err);
 	if (!ret)
 		ret = ks_pieces_read(&p, m);
-	if (!ret && m->debug) {
-		ret = ks_dwarf_owners_read(&d, m);
-		/* Debug information of a kind unknown here is as good as none. */
-		if (ret == -ENOTSUP) {
-			ks_model_warn(m, "%s; going on without debug information",
-				      m->err ? m->err->text : m->debug->path);
-			ks_dwarf_owners_free(&d);
-			d = (struct ks_dwarf_owners){ 0 };
-			ret = 0;
-		}
-	}
+	if (!ret && m->debug)
+		ret = ask_dwarf(&d, m);
 	if (!ret && !p.v.len && is_single_object(m, &d)) {
 		ret = own_by_image(m, &d);
 	} else if (!ret) {

@@ -2,6 +2,7 @@
 /* The symbols of an image, in the order in which a kernel lists them. */
 #include "index/model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/range.h"
@@ -18,6 +19,21 @@ static bool is_printable(const char *name, size_t len)
 	return true;
 }
 
+/* A number for sections of one name, address and kind. */
+static uint32_t section_key(struct ks_strpool *keys, const struct ks_elf_section *s, bool add)
+{
+	char *key;
+	uint32_t n;
+	int len = asprintf(&key, "%llx %d %s", (unsigned long long)s->va,
+			   (s->flags & SHF_ALLOC) != 0, s->name);
+
+	if (len < 0)
+		return KS_STRPOOL_NONE;
+	n = add ? ks_strpool_add(keys, key, (size_t)len) : ks_strpool_find(keys, key, (size_t)len);
+	free(key);
+	return n;
+}
+
 /*
  * The image's number for each section of the symbol file.  A separate debug file may
  * number its sections differently, and says of all of them that they are SHT_NOBITS.
@@ -25,27 +41,27 @@ static bool is_printable(const char *name, size_t len)
 static int match_sections(struct ks_model *m)
 {
 	const struct ks_elf *a = m->symfile, *b = m->image;
-	uint32_t k = 1;
+	struct ks_strpool keys ks_cleanup_strpool = { 0 };
+	uint32_t *first;	/* the image's section of each key */
 
 	m->section_map = ks_arena_alloc(&m->arena, (a->nr_sections + 1) * sizeof(*m->section_map));
-	if (!m->section_map)
+	first = ks_arena_alloc(&m->arena, (b->nr_sections + 1) * sizeof(*first));
+	if (!m->section_map || !first)
 		return ks_error_nomem(m->err);
-	for (uint32_t i = 1; i < a->nr_sections; i++) {
+	for (uint32_t i = 1; i < a->nr_sections && a == b; i++)
 		m->section_map[i] = i;
-		if (a == b)
-			continue;
-		m->section_map[i] = 0;
-		/* Both are in the same order: look on from the last match. */
-		for (uint32_t tried = 1; tried < b->nr_sections; tried++, k++) {
-			if (k >= b->nr_sections)
-				k = 1;
-			if (((a->sections[i].flags ^ b->sections[k].flags) & SHF_ALLOC) ||
-			    a->sections[i].va != b->sections[k].va ||
-			    strcmp(a->sections[i].name, b->sections[k].name))
-				continue;
-			m->section_map[i] = k++;
-			break;
-		}
+	for (uint32_t i = 1; i < b->nr_sections && a != b; i++) {
+		uint32_t n = section_key(&keys, &b->sections[i], true);
+
+		if (n == KS_STRPOOL_NONE)
+			return ks_error_nomem(m->err);
+		if (!first[n])
+			first[n] = i;
+	}
+	for (uint32_t i = 1; i < a->nr_sections && a != b; i++) {
+		uint32_t n = section_key(&keys, &a->sections[i], false);
+
+		m->section_map[i] = n == KS_STRPOOL_NONE ? 0 : first[n];
 	}
 	return 0;
 }
