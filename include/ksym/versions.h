@@ -68,6 +68,9 @@ struct ksym_version {
 	uint32_t crc;			/* 0 when not known */
 	enum ksym_version_status status;
 	const char *unit;		/* source file that it is in, if known and no version is */
+	uint32_t place;			/* equal for symbols at one address */
+	bool gpl;			/* exported with EXPORT_SYMBOL_GPL() */
+	const char *name_space;		/* that it is exported to; "" for none */
 };
 
 /** ksym_versions_nr() - number of symbols.  Since: 0.2 */
@@ -77,10 +80,11 @@ uint32_t ksym_versions_nr(const struct ksym_versions *v);
  *  image's symbol table.  False when there is none.  Since: 0.2 */
 bool ksym_versions_get(const struct ksym_versions *v, uint32_t i, struct ksym_version *out);
 
-/** ksym_versions_write_symtypes() - the text of a symtypes file: a line for each type and
- *  each symbol, sorted.  Since: 0.2 */
-KSYM_MUST_CHECK int ksym_versions_write_symtypes(const struct ksym_versions *v, ksym_write_fn fn,
-						 void *arg, struct ksym_error *err);
+/** ksym_versions_write_symtypes() - the text of a symtypes file: a line for each type and,
+ *  @with_symbols, each symbol, sorted.  Since: 0.2 */
+KSYM_MUST_CHECK int ksym_versions_write_symtypes(const struct ksym_versions *v, bool with_symbols,
+						 ksym_write_fn fn, void *arg,
+						 struct ksym_error *err);
 
 /** ksym_versions_write_expanded() - the text whose checksum the version of symbol @i is.
  *  It may be megabytes long and comes in many pieces.  Since: 0.2 */

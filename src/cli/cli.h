@@ -25,6 +25,8 @@ enum cli_option_id {
 	OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE, OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG,
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
+	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
+	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
 	NR_CLI_OPTIONS
 };
 
@@ -68,6 +70,7 @@ int cmd_find(const struct cli_args *a);
 int cmd_check(const struct cli_args *a);
 int cmd_ranges(const struct cli_args *a);
 int cmd_objs(const struct cli_args *a);
+int cmd_versions(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);

@@ -22,7 +22,7 @@ int ks_exports_add(struct ks_exports *x, const char *name, size_t len, struct ks
 	if (!s)
 		return ks_error_nomem(err);
 	*s = (struct ks_export){ .name = ks_strpool_get(&x->names, nr), .same = nr,
-				 .root = UINT32_MAX, .pointer = UINT32_MAX };
+				 .root = UINT32_MAX, .pointer = UINT32_MAX, .name_space = "" };
 	return 0;
 }
 

@@ -18,6 +18,8 @@ struct ks_export {
 	uint64_t va;
 	uint32_t same;		/* next one at this address; a ring, of itself if alone */
 	uint32_t root;		/* into the roots; UINT32_MAX while none was found */
+	bool gpl;		/* for modules under the GPL only */
+	const char *name_space;	/* borrowed from the ELF file; "" for none */
 	uint32_t pointer;	/* hit of the newest __gendwarfksyms_ptr_, UINT32_MAX: none */
 };
 
@@ -43,10 +45,8 @@ int ks_exports_locate(struct ks_exports *x, const struct ks_elf *e,
 		      void (*warn)(void *arg, const char *name), void *arg,
 		      struct ksym_error *err) ks_must_check;
 
-/*
- * Add what @e exports: by what sections .export_symbol and __ksymtab* hold and the
- * symbols __export_symbol_*, __ksymtab_* in them.
- */
-int ks_exports_read(struct ks_exports *x, struct ks_elf *e, struct ksym_error *err) ks_must_check;
+/* Read what @e says of exports; @add: add those that are new. */
+int ks_exports_read(struct ks_exports *x, struct ks_elf *e, bool add,
+		    struct ksym_error *err) ks_must_check;
 
 #endif

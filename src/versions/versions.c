@@ -16,6 +16,9 @@ struct ksym_versions {
 	struct result {
 		uint32_t text;		/* in map.symbols, UINT32_MAX: none */
 		uint32_t crc;
+		uint32_t place;
+		bool gpl;
+		const char *name_space;
 		struct ks_reason reason;
 	} *results;
 };
@@ -56,10 +59,11 @@ static int read_symbols(struct ks_job *j)
 	for (size_t i = 0; j->opts->symbols && j->opts->symbols[i] && !ret; i++)
 		ret = ks_exports_add(&j->exports, j->opts->symbols[i], strlen(j->opts->symbols[i]),
 				     j->err);
-	if (!j->opts->symbols)
-		ret = ks_exports_read(&j->exports, j->image, j->err);
-	if (!ret && !j->opts->symbols && j->debug && j->debug != j->image && !j->exports.v.len)
-		ret = ks_exports_read(&j->exports, j->debug, j->err);
+	if (!ret)
+		ret = ks_exports_read(&j->exports, j->image, !j->opts->symbols, j->err);
+	/* A stripped image has the records, but not the symbols that lead to them. */
+	if (!ret && j->debug && j->debug != j->image && j->image->nr_symbols <= 1)
+		ret = ks_exports_read(&j->exports, j->debug, !j->opts->symbols, j->err);
 	if (!ret)
 		ret = ks_exports_locate(&j->exports,
 					j->image->nr_symbols > 1 || !j->debug ? j->image : j->debug,
@@ -130,6 +134,27 @@ static int expand(struct ks_job *j, struct ksym_versions *v)
 	return ret;
 }
 
+static int copy_exports(struct ks_job *j, struct ksym_versions *v)
+{
+	for (uint32_t i = 0; i < v->nr; i++) {
+		const struct ks_export *x = &j->exports.v.data[i];
+
+		v->results[i].place = i;
+		for (uint32_t same = x->same; same != i; same = j->exports.v.data[same].same)
+			if (same < v->results[i].place)
+				v->results[i].place = same;
+		v->results[i].gpl = x->gpl;
+		v->results[i].name_space = "";
+		if (!*x->name_space)
+			continue;
+		v->results[i].name_space =
+			ks_arena_strdup(&v->arena, x->name_space, strlen(x->name_space));
+		if (!v->results[i].name_space)
+			return ks_error_nomem(j->err);
+	}
+	return 0;
+}
+
 static int give_reasons(struct ks_job *j, struct ksym_versions *v)
 {
 	struct ks_reason *reasons = calloc((size_t)v->nr + 1, sizeof(*reasons));
@@ -186,6 +211,8 @@ static int run_steps(struct ks_job *j, struct ksym_versions *v)
 		say(j->opts, KSYM_MESSAGE_PROGRESS, "computing versions");
 		ret = expand(j, v);
 	}
+	if (!ret)
+		ret = copy_exports(j, v);
 	if (!ret)
 		ret = give_reasons(j, v);
 	v->names = j->exports.names;
@@ -261,7 +288,8 @@ bool ksym_versions_get(const struct ksym_versions *v, uint32_t i, struct ksym_ve
 	if (i >= v->nr)
 		return false;
 	*out = (struct ksym_version){ .name = ks_strpool_get(&v->names, i), .crc = r->crc,
-				      .status = r->reason.status, .unit = r->reason.unit };
+				      .status = r->reason.status, .unit = r->reason.unit,
+				      .place = r->place, .gpl = r->gpl, .name_space = r->name_space };
 	return true;
 }
 
@@ -303,8 +331,8 @@ static int write_line(const struct ks_typemap *m, const struct line *l, struct k
 	return ret ? ret : fn(arg, buf->bytes.data, buf->bytes.len);
 }
 
-int ksym_versions_write_symtypes(const struct ksym_versions *v, ksym_write_fn fn, void *arg,
-				 struct ksym_error *err)
+int ksym_versions_write_symtypes(const struct ksym_versions *v, bool with_symbols,
+				 ksym_write_fn fn, void *arg, struct ksym_error *err)
 {
 	const struct ks_typemap *m = &v->map;
 	struct line *lines = malloc((m->types.len + v->nr + 1) * sizeof(*lines));
@@ -317,7 +345,7 @@ int ksym_versions_write_symtypes(const struct ksym_versions *v, ksym_write_fn fn
 	for (uint32_t i = 0; i < m->types.len; i++)
 		if (m->types.data[i].known)
 			lines[nr++] = (struct line){ ks_strpool_get(&m->names, i), &m->types.data[i] };
-	for (uint32_t i = 0; i < v->nr; i++)
+	for (uint32_t i = 0; i < v->nr && with_symbols; i++)
 		if (v->results[i].text != UINT32_MAX)
 			lines[nr++] = (struct line){ ks_strpool_get(&v->names, i),
 						     &m->symbols.data[v->results[i].text] };
