@@ -8,8 +8,7 @@
 /* In ->refs: the node waits for what it is made of. */
 #define OPEN (KS_REF_NAMED - 1)
 
-/* Children that a node is made of; others only happen to be declared inside it. */
-static const uint32_t parts[KS_NR_KINDS] = {
+const uint32_t ks_parts[KS_NR_KINDS] = {
 	[KS_KIND_STRUCT] = ~(KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_TEMPLATE_TYPE) |
 			     KS_KINDS(KS_KIND_FUNCTION)),
 	[KS_KIND_CLASS] = ~(KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_TEMPLATE_TYPE) |
@@ -232,7 +231,7 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 		const struct ks_type *n = &nodes[i];
 		int ret;
 
-		if (!ks_kind_in(n->kind, parts[nodes[n->parent].kind]) ||
+		if (!ks_kind_in(n->kind, ks_parts[nodes[n->parent].kind]) ||
 		    (n->flags & KS_TYPE_LEFT_OUT)) {
 			i = n->end;
 			continue;
@@ -248,7 +247,7 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 		}
 		if (ks_unlikely(in->open.len))
 			extend_open(in, top);
-		if (ks_unlikely(parts[n->kind])) {
+		if (ks_unlikely(ks_parts[n->kind])) {
 			struct ks_open_variant *o = ks_vec_push(&in->open);
 
 			if (!o)
@@ -331,7 +330,7 @@ static int try_shape(struct ks_interner *in, uint32_t node, uint32_t *nr)
 		ready = ret > 0;
 		ret = ret < 0 ? ret : 0;
 	}
-	if (!ret && parts[n->kind] && !(n->flags & KS_TYPE_OPAQUE)) {
+	if (!ret && ks_parts[n->kind] && !(n->flags & KS_TYPE_OPAQUE)) {
 		ret = copy_parts(in, node, top);
 		ready &= ret > 0;
 		ret = ret < 0 ? ret : 0;

@@ -313,6 +313,21 @@ static int private_definition(struct ks_loader *l, const struct ks_die *die, boo
 	return 0;
 }
 
+static int keep_file(struct ks_loader *l, const struct ks_die *die, bool is_private)
+{
+	struct ks_type_file *f;
+
+	if (!has(die, SLOT_DECL_FILE))
+		return 0;
+	f = ks_vec_push(&l->t->files);
+	if (!f)
+		return ks_error_nomem(l->err);
+	f->node = (uint32_t)l->t->nodes.len - 1;
+	f->file = (uint32_t)die->v[SLOT_DECL_FILE].u;
+	f->is_private = is_private;
+	return 0;
+}
+
 static int aggregate_flags(struct ks_loader *l, const struct ks_die *die, struct ks_type *n)
 {
 	bool is_private;
@@ -327,7 +342,7 @@ static int aggregate_flags(struct ks_loader *l, const struct ks_die *die, struct
 	ret = private_definition(l, die, &is_private);
 	if (is_private)
 		n->flags |= KS_TYPE_PRIVATE | KS_TYPE_OPAQUE;
-	return ret;
+	return ret || !l->keep_files ? ret : keep_file(l, die, is_private);
 }
 
 static ks_cold int add_extra(struct ks_loader *l, const struct ks_die *die, uint32_t node)
@@ -393,11 +408,11 @@ static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 	(void)s;
 	if (!die->depth)
 		return KS_SCAN_NEXT;
+	close_nodes(l, die->depth);
 	if (kind == KS_KIND_FUNCTION || kind == KS_KIND_VARIABLE) {
 		if (!is_root(l, die->off))
 			return l->bodies ? KS_SCAN_NEXT : KS_SCAN_SKIP_CHILDREN;
 	}
-	close_nodes(l, die->depth);
 	if (ks_unlikely(t->nodes.len >= UINT32_MAX - 1))
 		return ks_error(l->err, -ENOTSUP, "%s: .debug_info: more than 2^32 - 2 DIEs", t->path);
 	node = (uint32_t)t->nodes.len;
@@ -488,7 +503,7 @@ int ks_loader_begin(struct ks_loader *l, struct ks_types *t, uint64_t off, uint6
 	t->path = l->d->e->path;
 	t->str = (const char *)l->d->s[KS_DWARF_STR].data;
 	t->base_off = off;
-	t->nodes.len = t->extras.len = t->units.len = t->bits.len = t->ranks.len = 0;
+	t->nodes.len = t->extras.len = t->files.len = t->units.len = t->bits.len = t->ranks.len = 0;
 	if (!ks_vec_push(&t->nodes) || !ks_vec_reserve(&t->bits, nr) ||
 	    !ks_vec_reserve(&t->ranks, nr))
 		return ks_error_nomem(l->err);

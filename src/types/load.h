@@ -32,6 +32,7 @@ struct ks_open_node {
 struct ks_loader {
 	const struct ks_dwarf *d;
 	bool private_opaque;		/* what is defined in a .c file is opaque */
+	bool keep_files;		/* fill ->files */
 	bool bodies;			/* enter bodies of functions, too */
 	struct ks_abbrevs as;
 	struct ksym_error *err;

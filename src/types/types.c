@@ -7,6 +7,7 @@ void ks_types_free(struct ks_types *t)
 {
 	ks_vec_free(&t->nodes);
 	ks_vec_free(&t->extras);
+	ks_vec_free(&t->files);
 	ks_vec_free(&t->units);
 	ks_vec_free(&t->bits);
 	ks_vec_free(&t->ranks);

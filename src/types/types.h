@@ -133,9 +133,17 @@ struct ks_type_extra {
 	uint64_t encoding, alignment, accessibility, bit_size, bit_offset;
 };
 
+/* In which file, by its number in the unit, an aggregate is defined. */
+struct ks_type_file {
+	uint32_t node;
+	uint32_t file;
+	bool is_private;
+};
+
 struct ks_types {
 	KS_VEC(struct ks_type) nodes;		/* [0] stands for none */
 	KS_VEC(struct ks_type_extra) extras;	/* sorted by node */
+	KS_VEC(struct ks_type_file) files;	/* likewise; if the loader was asked for them */
 	KS_VEC(uint32_t) units;			/* first node of each unit */
 	struct ks_strpool names;
 	const char *str;			/* .debug_str */
@@ -147,6 +155,10 @@ struct ks_types {
 	KS_VEC(uint64_t) bits;
 	KS_VEC(uint32_t) ranks;
 };
+
+/* Of each kind the kinds of children that it is made of; others only happen to be declared
+ * inside it. */
+extern const uint32_t ks_parts[KS_NR_KINDS];
 
 void ks_types_free(struct ks_types *t);
 

@@ -136,9 +136,9 @@ struct walk {
 
 static inline struct frame frame_of(const struct ks_expander *e, const struct item *item)
 {
-	const struct edge *edge = e->edges.data + item->first_edge;
+	const struct edge *edge = item->nr_edges ? e->edges.data + item->first_edge : NULL;
 
-	return (struct frame){ edge, edge + item->nr_edges, item->rest };
+	return (struct frame){ edge, edge ? edge + item->nr_edges : NULL, item->rest };
 }
 
 static uint32_t expand(struct walk *w, uint32_t symbol)

@@ -62,7 +62,7 @@ struct ks_worker {
 	struct ks_order order;
 	struct ks_interner interner;
 	KS_VEC(uint64_t) offs;
-	KS_VEC(uint32_t) nodes;
+	KS_VEC(uint32_t) nodes, units;	/* of roots: their nodes, and where they were found */
 	int ret;
 	uint32_t failed_unit;
 	struct ksym_error err;
@@ -80,7 +80,6 @@ struct ks_reason {
 int ks_job_reasons(struct ks_job *j, struct ks_arena *arena, struct ks_reason *reasons) ks_must_check;
 
 /* What gendwarfksyms --dump-dies prints for the roots of one struct ks_types. */
-struct ks_dumper;
 int ks_dump_roots(const struct ks_types *t, const uint32_t *roots, size_t nr_roots,
 		  ksym_write_fn write, void *arg, struct ksym_error *err) ks_must_check;
 

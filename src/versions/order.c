@@ -23,6 +23,7 @@ void ks_order_free(struct ks_order *o)
 	ks_vec_free(&o->entered);
 	ks_vec_free(&o->stack);
 	ks_vec_free(&o->stands_for);
+	ks_vec_free(&o->files);
 }
 
 static ks_cold int entangled(const struct ks_order *o)
@@ -147,10 +148,47 @@ static int walk_children(struct ks_order *o, struct ks_order_frame *f)
 	return 0;
 }
 
+/* Is aggregate @node defined in a .c file, as far as is known of its file's number? */
+static int judge_file(struct ks_order *o, uint32_t node)
+{
+	const struct ks_type_file *f = o->t->files.data;
+	struct ks_type *n = &o->t->nodes.data[node];
+	struct ks_order_file *known;
+	size_t lo = 0, hi = o->t->files.len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f[mid].node < node)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo == o->t->files.len || f[lo].node != node || (n->flags & KS_TYPE_DECLARATION))
+		return 0;
+	/* Numbers are below that of the files of a unit. */
+	while (o->files.len <= f[lo].file)
+		if (!ks_vec_push(&o->files))
+			return ks_error_nomem(o->err);
+	known = &o->files.data[f[lo].file];
+	if (known->unit != o->unit)
+		*known = (struct ks_order_file){ o->unit, f[lo].is_private };
+	n->flags &= (uint8_t)~(KS_TYPE_PRIVATE | KS_TYPE_OPAQUE);
+	if (known->is_private)
+		n->flags |= KS_TYPE_PRIVATE | KS_TYPE_OPAQUE;
+	return 0;
+}
+
 static int begin(struct ks_order *o, uint32_t node)
 {
 	const struct ks_type *n = &o->t->nodes.data[node];
 	int ret = 0;
+
+	if (o->t->files.len && ks_kind_in(n->kind, KS_KINDS_AGGREGATE)) {
+		ret = judge_file(o, node);
+		if (ret)
+			return ret;
+	}
 
 	if (ks_kind_in(n->kind, KS_KINDS(KS_KIND_PARAMETER) | KS_KINDS(KS_KIND_MEMBER) |
 					KS_KINDS(KS_KIND_VARIANT) | KS_KINDS(KS_KIND_VARIANT_PART)))
@@ -214,7 +252,7 @@ static int step(struct ks_order *o)
 
 static int begin_walk(struct ks_order *o, size_t nr)
 {
-	o->state.len = o->entered.len = o->stands_for.len = o->stack.len = 0;
+	o->state.len = o->entered.len = o->stands_for.len = o->stack.len = o->files.len = 0;
 	o->nr_entered = 0;
 	o->new_name = 0;
 	o->first = false;
@@ -230,7 +268,7 @@ static int begin_walk(struct ks_order *o, size_t nr)
 }
 
 int ks_order_walk(struct ks_order *o, struct ks_types *t, const struct ks_kabi *kabi,
-		  const uint32_t *roots, size_t nr_roots)
+		  const uint32_t *roots, const uint32_t *units, size_t nr_roots)
 {
 	int ret;
 
@@ -240,6 +278,7 @@ int ks_order_walk(struct ks_order *o, struct ks_types *t, const struct ks_kabi *
 	for (size_t i = 0; i < nr_roots && !ret; i++) {
 		const struct ks_type *n = &t->nodes.data[roots[i]];
 
+		o->unit = units ? units[i] + 1 : 1;
 		/* A variable, or what points to one, tells its type. */
 		ret = enter(o, ks_kind_in(n->kind, KINDS_FUNCTION) ? roots[i] : n->type);
 		while (!ret && o->stack.len)

@@ -12,6 +12,9 @@
  *   int (*func)(struct a *, struct b *), and struct b has such a func, which is met first
  *   as a parameter of the exported function: "formal_parameter ... formal_parameter ..."
  *
+ * Whether a definition is in a .c file it keeps by the number of the file, until it goes on
+ * to the next unit, although other units, which may be led to, number their files differently.
+ *
  * The versions that distributions have published have that in them.  So the same walk is
  * done here, on nodes.  With --stable it is also where rules and __kabi_ members are applied
  * (kabi_apply.c).
@@ -32,6 +35,12 @@ struct ks_order_frame {
 	uint8_t step;
 };
 
+/* What was found of a file number in a unit. */
+struct ks_order_file {
+	uint32_t unit;			/* + 1; of another unit: nothing */
+	bool is_private;
+};
+
 /* One thread each; begins empty but for err. */
 struct ks_order {
 	struct ks_types *t;
@@ -43,6 +52,8 @@ struct ks_order {
 	uint32_t nr_entered;
 	uint64_t budget;
 	bool first;			/* the next of a list has no comma */
+	uint32_t unit;			/* whose symbols are walked, + 1 */
+	KS_VEC(struct ks_order_file) files;	/* by file number */
 	KS_VEC(struct ks_order_frame) stack;
 	/* --stable: */
 	KS_VEC(uint32_t) stands_for;	/* of unions: another node, 0 = itself */
@@ -51,9 +62,10 @@ struct ks_order {
 
 void ks_order_free(struct ks_order *o);
 
-/* Walk what @roots reach in @t, in their order, and mark or change its nodes. */
+/* Walk what @roots reach in @t, in their order, and mark or change its nodes.  @units: in
+ * which each was found; NULL when it is one. */
 int ks_order_walk(struct ks_order *o, struct ks_types *t, const struct ks_kabi *kabi,
-		  const uint32_t *roots, size_t nr_roots) ks_must_check;
+		  const uint32_t *roots, const uint32_t *units, size_t nr_roots) ks_must_check;
 
 /* ---- kabi_apply.c, all only with --stable */
 

@@ -12,6 +12,7 @@
 #define KS_VERSIONS_SYMTEXT_H
 
 #include "types/graph.h"
+#include "versions/grammar.h"
 
 /* A text with references in it: piece i is text up to pos, then a reference. */
 struct ks_symtext_ref {
@@ -25,15 +26,6 @@ struct ks_symtext {
 	uint64_t len;			/* with them */
 };
 
-/* A node inside whose text we are. */
-struct ks_symtext_frame {
-	uint32_t node;			/* of the graph */
-	uint32_t child;			/* next one to write */
-	uint8_t step;
-	bool listed;			/* there was a child */
-	bool first;			/* none was written so far */
-};
-
 /* What turns graphs into texts.  One thread each. */
 struct ks_symtext_writer {
 	const struct ks_graph *g;
@@ -42,7 +34,8 @@ struct ks_symtext_writer {
 	uint64_t max_len;
 	struct ksym_error *err;
 	const char *path;
-	KS_VEC(struct ks_symtext_frame) stack;
+	struct ks_grammar grammar;
+	bool pending_break;
 	struct ks_symtext *out;
 };
 

@@ -163,7 +163,7 @@ int ks_typemap_add_symbol(struct ks_typemap *m, struct ks_symtext_writer *w, con
 
 	if (!x)
 		return ks_error_nomem(err);
-	if (m->kabi && ks_kabi_type_string(m->kabi, symbol, &text))
+	if (!w && ks_kabi_type_string(m->kabi, symbol, &text))
 		ret = ks_kabi_parse_type(&m->names, symbol, text, &t, m->path, err);
 	else
 		ret = ks_symtext_shape(w, shape, true, &t);

@@ -39,8 +39,8 @@ void ks_typemap_free(struct ks_typemap *m);
 int ks_typemap_add_types(struct ks_typemap *m, struct ks_symtext_writer *writers, size_t nr_graphs,
 			 struct ksym_error *err) ks_must_check;
 
-/* Add the text of @symbol, which is @shape; its number in ->symbols is the caller's to
- * remember. */
+/* Add the text of @symbol, which is @shape, or if @w is NULL what a rule says; its number in
+ * ->symbols is the caller's to remember. */
 int ks_typemap_add_symbol(struct ks_typemap *m, struct ks_symtext_writer *w, const char *symbol,
 			  uint32_t shape, struct ksym_error *err) ks_must_check;
 

@@ -85,6 +85,23 @@ static int read_dwarf(struct ks_job *j)
 	return ret ? ret : ks_units_read(&j->units, &j->d, j->err);
 }
 
+/* A rule gives one symbol a text; others that it shares its address with have theirs. */
+static int add_rule_texts(struct ks_job *j, struct ksym_versions *v)
+{
+	int ret = 0;
+
+	for (uint32_t i = 0; i < v->nr && !ret; i++) {
+		struct result *r = &v->results[i];
+		const char *name = j->exports.v.data[i].name, *text;
+
+		if (r->text == UINT32_MAX || !ks_kabi_type_string(v->map.kabi, name, &text))
+			continue;
+		r->text = (uint32_t)v->map.symbols.len;
+		ret = ks_typemap_add_symbol(&v->map, NULL, name, 0, j->err);
+	}
+	return ret;
+}
+
 /* Texts of types and symbols from the graphs of all workers. */
 static int write_texts(struct ks_job *j, struct ksym_versions *v)
 {
@@ -93,6 +110,8 @@ static int write_texts(struct ks_job *j, struct ksym_versions *v)
 
 	if (!writers)
 		return ks_error_nomem(j->err);
+	for (uint32_t i = 0; i < v->nr; i++)
+		v->results[i].text = j->exports.v.data[i].root;
 	v->map.path = v->path;
 	v->map.kabi = j->opts->stable ? &j->kabi : NULL;
 	v->map.tie = j->opts->report_ties ? warn_tie : NULL;
@@ -108,6 +127,8 @@ static int write_texts(struct ks_job *j, struct ksym_versions *v)
 		ret = ks_typemap_add_symbol(&v->map, &writers[j->shapes[i].worker],
 					    j->exports.v.data[j->roots.v.data[i].symbol].name,
 					    j->shapes[i].shape, j->err);
+	if (!ret && v->map.kabi)
+		ret = add_rule_texts(j, v);
 	if (!ret)
 		ret = ks_typemap_finish(&v->map, j->err);
 	v->map.kabi = NULL;
@@ -119,17 +140,13 @@ static int write_texts(struct ks_job *j, struct ksym_versions *v)
 
 static int expand(struct ks_job *j, struct ksym_versions *v)
 {
-	uint32_t *crcs = malloc((j->roots.v.len + 1) * sizeof(*crcs));
+	uint32_t *crcs = malloc((v->map.symbols.len + 1) * sizeof(*crcs));
 	int ret = crcs ? ks_expander_open(&v->expander, &v->map, j->err) : ks_error_nomem(j->err);
 
 	if (!ret)
 		ret = ks_expand_all(v->expander, crcs, j->nr_workers, j->err);
-	for (uint32_t i = 0; i < v->nr && !ret; i++) {
-		uint32_t root = j->exports.v.data[i].root;
-
-		v->results[i].text = root;
-		v->results[i].crc = root == UINT32_MAX ? 0 : crcs[root];
-	}
+	for (uint32_t i = 0; i < v->nr && !ret; i++)
+		v->results[i].crc = v->results[i].text == UINT32_MAX ? 0 : crcs[v->results[i].text];
 	free(crcs);
 	return ret;
 }

@@ -129,7 +129,11 @@ static int root_node(struct ks_worker *w, const struct ks_root *root, uint32_t *
 				w->types.path, (unsigned long long)root->off, name);
 	*node = pointer;
 	pointer = nodes[pointer].type;
-	if (pointer && pointer != KS_TYPE_DANGLING && nodes[pointer].kind == KS_KIND_SUBROUTINE)
+	if (!pointer)
+		return ks_error(&w->err, -EBADMSG,
+				"%s: .debug_info: at offset 0x%llx: " KS_POINTER_PREFIX "%s: expected a pointer to something",
+				w->types.path, (unsigned long long)root->off, name);
+	if (pointer != KS_TYPE_DANGLING && nodes[pointer].kind == KS_KIND_SUBROUTINE)
 		*node = pointer;
 	return 0;
 }
@@ -138,11 +142,13 @@ static int find_nodes(struct ks_worker *w, const struct ks_root *roots, size_t n
 {
 	int ret = 0;
 
-	w->nodes.len = 0;
+	w->nodes.len = w->units.len = 0;
 	for (size_t i = 0; i < nr && !ret; i++) {
-		uint32_t *node = ks_vec_push(&w->nodes);
+		uint32_t *node = ks_vec_push(&w->nodes), *unit = ks_vec_push(&w->units);
 
-		ret = node ? root_node(w, &roots[i], node) : ks_error_nomem(&w->err);
+		ret = node && unit ? root_node(w, &roots[i], node) : ks_error_nomem(&w->err);
+		if (!ret)
+			*unit = roots[i].unit;
 	}
 	return ret;
 }
@@ -158,7 +164,7 @@ static int intern_roots(struct ks_worker *w, size_t first, size_t nr, uint32_t u
 	w->order.err = &w->err;
 	if (!ret)
 		ret = ks_order_walk(&w->order, &w->types, j->opts->stable ? &j->kabi : NULL,
-				    w->nodes.data, nr);
+				    w->nodes.data, w->units.data, nr);
 	if (!ret)
 		ret = ks_interner_begin(&w->interner, &w->types, unit);
 	for (size_t i = 0; i < nr && !ret; i++) {
@@ -226,6 +232,7 @@ static void worker_stop(struct ks_worker *w)
 	ks_order_free(&w->order);
 	ks_vec_free(&w->offs);
 	ks_vec_free(&w->nodes);
+	ks_vec_free(&w->units);
 }
 
 static void *do_units(void *arg)
@@ -282,6 +289,7 @@ static int do_all(struct ks_worker *w)
 	struct ks_job *j = w->job;
 	int ret = worker_start(w);
 
+	w->bodies_loader.keep_files = true;
 	if (!ret)
 		ret = load_all(w, &w->bodies_loader);
 	if (ret > 0)
