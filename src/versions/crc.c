@@ -74,5 +74,5 @@ uint32_t ks_crc_factor(const struct ks_crc_tables *t, uint64_t len)
 
 struct ks_crc ks_crc_of(const struct ks_crc_tables *t, const void *data, size_t len)
 {
-	return (struct ks_crc){ (uint32_t)crc32_z(0, data, len), ks_crc_factor(t, len) };
+	return (struct ks_crc){ (uint32_t)crc32_z(0, data, len), ks_crc_factor(t, len), len };
 }

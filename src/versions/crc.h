@@ -18,10 +18,11 @@
 struct ks_crc {
 	uint32_t crc;
 	uint32_t factor;	/* x^(8 len); bit 31 is x^0 */
+	uint64_t len;
 };
 
 /* Of the empty text. */
-#define KS_CRC_EMPTY ((struct ks_crc){ 0, 0x80000000u })
+#define KS_CRC_EMPTY ((struct ks_crc){ 0, 0x80000000u, 0 })
 
 struct ks_crc_tables {
 	uint32_t (*multiply)(const struct ks_crc_tables *t, uint32_t a, uint32_t b);
@@ -43,7 +44,8 @@ static inline uint32_t ks_crc_join_crc(const struct ks_crc_tables *t, uint32_t a
 static inline struct ks_crc ks_crc_join(const struct ks_crc_tables *t, struct ks_crc a,
 					struct ks_crc b)
 {
-	return (struct ks_crc){ ks_crc_join_crc(t, a.crc, b), t->multiply(t, a.factor, b.factor) };
+	return (struct ks_crc){ ks_crc_join_crc(t, a.crc, b), t->multiply(t, a.factor, b.factor),
+			       a.len + b.len };
 }
 
 #endif
