@@ -49,7 +49,6 @@ struct ks_job {
 	size_t nr_todo;
 	atomic_size_t next;		/* to be taken by a worker */
 	atomic_uint failed_unit;	/* the first that failed; later ones need not be tried */
-	atomic_bool want_all;		/* units refer to each other */
 };
 
 struct ks_worker {

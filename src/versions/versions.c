@@ -249,6 +249,12 @@ static int read_image(struct ksym_versions *v, const struct ksym_versions_opts *
 					&debug, &j.debug, err);
 	if (!ret)
 		ret = run_steps(&j, v);
+	/* What steps tell each other apart by is bad input for everybody else. */
+	if (ret == -ELOOP || ret == -ENOLINK) {
+		ret = -EBADMSG;
+		if (err)
+			err->code = ret;
+	}
 	ks_job_free(&j);
 	ks_elf_close(&debug);
 	ks_elf_close(&image);

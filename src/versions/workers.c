@@ -14,7 +14,8 @@ static bool take(struct ks_worker *w, size_t nr, size_t *i)
 	return *i < nr;
 }
 
-/* Of all units that fail it is the first whose error is told, whatever the threads do. */
+/* Of all units that fail, or want to be loaded together with all others, the first decides,
+ * whatever the threads do. */
 static void fail(struct ks_worker *w, uint32_t unit, int ret)
 {
 	unsigned int first = atomic_load(&w->job->failed_unit);
@@ -37,6 +38,8 @@ static int run_workers(struct ks_job *j, void *(*fn)(void *))
 		return ks_error_nomem(j->err);
 	atomic_store(&j->next, 0);
 	atomic_store(&j->failed_unit, UINT32_MAX);
+	for (unsigned int i = 0; i < j->nr_workers; i++)
+		j->workers[i].ret = 0;
 	while (started < j->nr_workers &&
 	       !pthread_create(&threads[started], NULL, fn, &j->workers[started]))
 		started++;
@@ -48,7 +51,7 @@ static int run_workers(struct ks_job *j, void *(*fn)(void *))
 		struct ks_worker *w = &j->workers[i];
 
 		if (w->ret && w->failed_unit == atomic_load(&j->failed_unit)) {
-			if (j->err)
+			if (j->err && w->ret < 0)
 				*j->err = w->err;
 			return w->ret;
 		}
@@ -244,15 +247,14 @@ static void *do_units(void *arg)
 
 	if (ret)
 		fail(w, 0, ret);
-	while (ret >= 0 && !atomic_load(&j->want_all) && take(w, j->nr_todo, &i)) {
+	/* Largest first: behind one that failed there may be units before it. */
+	while (take(w, j->nr_todo, &i)) {
 		const struct ks_job_unit *todo = &j->todo[i];
 
-		if (todo->unit > atomic_load(&j->failed_unit))
+		if (todo->unit >= atomic_load(&j->failed_unit))
 			continue;
 		ret = do_unit(w, todo);
-		if (ret == KS_LOADED_WANT_ALL)
-			atomic_store(&j->want_all, true);
-		else if (ret)
+		if (ret)
 			fail(w, todo->unit, ret);
 	}
 	/* What only serves to load is not needed from here on. */
@@ -346,7 +348,7 @@ int ks_job_types(struct ks_job *j)
 
 	if (!ret)
 		ret = run_workers(j, do_units);
-	if (!atomic_load(&j->want_all))
+	if (ret != KS_LOADED_WANT_ALL)
 		return ret;
 	for (unsigned int i = 0; i < j->nr_workers; i++)
 		worker_stop(&j->workers[i]);
