@@ -71,6 +71,12 @@ int ks_job_match(struct ks_job *j) ks_must_check;
 int ks_job_types(struct ks_job *j) ks_must_check;
 void ks_job_free(struct ks_job *j);
 
+/* The parts of ks_job_types(): a worker begins; nodes of a unit, whose roots are @nr from
+ * @first on; what these reach goes into the worker's graph. */
+int ks_job_start_types(struct ks_worker *w) ks_must_check;
+int ks_job_load_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t nr) ks_must_check;
+int ks_job_intern_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t nr) ks_must_check;
+
 /* Why symbol @i, of which nothing was found, has no version. */
 struct ks_reason {
 	enum ksym_version_status status;

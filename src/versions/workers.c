@@ -184,7 +184,7 @@ static int intern_roots(struct ks_worker *w, size_t first, size_t nr, uint32_t u
 	return ret;
 }
 
-static int load_unit(struct ks_worker *w, struct ks_loader *l, uint32_t unit)
+static int load_with(struct ks_worker *w, struct ks_loader *l, uint32_t unit)
 {
 	const struct ks_unit *u = &w->job->units.v.data[unit];
 	int ret = ks_loader_begin(l, &w->types, u->off, u->end_off);
@@ -194,25 +194,27 @@ static int load_unit(struct ks_worker *w, struct ks_loader *l, uint32_t unit)
 	return ret ? ret : ks_loader_end(l);
 }
 
-static int do_unit(struct ks_worker *w, const struct ks_job_unit *todo)
+int ks_job_load_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t nr)
 {
-	struct ks_job *j = w->job;
-	const struct ks_unit *u = &j->units.v.data[todo->unit];
-	int ret = sort_roots(w, j->roots.v.data + todo->first_root, todo->nr_roots);
+	const struct ks_unit *u = &w->job->units.v.data[unit];
+	int ret = sort_roots(w, w->job->roots.v.data + first, nr);
 
 	if (!ret && (w->offs.data[0] < u->off || w->offs.data[w->offs.len - 1] >= u->end_off))
-		ret = KS_LOADED_WANT_ALL;
-	if (!ret)
-		ret = load_unit(w, &w->loader, todo->unit);
-	if (!ret)
-		ret = intern_roots(w, todo->first_root, todo->nr_roots, todo->unit, false);
-	if (ret != -ENOLINK)
-		return ret;
-	ret = load_unit(w, &w->bodies_loader, todo->unit);
-	return ret ? ret : intern_roots(w, todo->first_root, todo->nr_roots, todo->unit, false);
+		return KS_LOADED_WANT_ALL;
+	return ret ? ret : load_with(w, &w->loader, unit);
 }
 
-static int worker_start(struct ks_worker *w)
+int ks_job_intern_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t nr)
+{
+	int ret = intern_roots(w, first, nr, unit, false);
+
+	if (ret != -ENOLINK)
+		return ret;
+	ret = load_with(w, &w->bodies_loader, unit);
+	return ret ? ret : intern_roots(w, first, nr, unit, false);
+}
+
+int ks_job_start_types(struct ks_worker *w)
 {
 	struct ks_job *j = w->job;
 	int ret = ks_loader_init(&w->loader, &j->d, true, false, &w->err);
@@ -242,7 +244,7 @@ static void *do_units(void *arg)
 {
 	struct ks_worker *w = arg;
 	struct ks_job *j = w->job;
-	int ret = worker_start(w);
+	int ret = ks_job_start_types(w);
 	size_t i;
 
 	if (ret)
@@ -253,7 +255,9 @@ static void *do_units(void *arg)
 
 		if (todo->unit >= atomic_load(&j->failed_unit))
 			continue;
-		ret = do_unit(w, todo);
+		ret = ks_job_load_unit(w, todo->unit, todo->first_root, todo->nr_roots);
+		if (!ret)
+			ret = ks_job_intern_unit(w, todo->unit, todo->first_root, todo->nr_roots);
 		if (ret)
 			fail(w, todo->unit, ret);
 	}
@@ -289,7 +293,7 @@ static int load_all(struct ks_worker *w, struct ks_loader *l)
 static int do_all(struct ks_worker *w)
 {
 	struct ks_job *j = w->job;
-	int ret = worker_start(w);
+	int ret = ks_job_start_types(w);
 
 	w->bodies_loader.keep_files = true;
 	if (!ret)
