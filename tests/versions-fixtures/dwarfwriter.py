@@ -28,7 +28,8 @@ AT = {"sibling": 0x01, "location": 0x02, "name": 0x03, "byte_size": 0x0b, "bit_s
       "abstract_origin": 0x31, "accessibility": 0x32, "count": 0x37,
       "data_member_location": 0x38, "decl_file": 0x3a, "declaration": 0x3c, "encoding": 0x3e,
       "external": 0x3f, "specification": 0x47, "type": 0x49, "data_bit_offset": 0x6b,
-      "linkage_name": 0x6e, "alignment": 0x88, "signature": 0x69, "bit_offset": 0x0c}
+      "linkage_name": 0x6e, "alignment": 0x88, "signature": 0x69, "bit_offset": 0x0c,
+      "stmt_list": 0x10}
 REFERENCES = {"type", "abstract_origin", "specification", "sibling", "discr"}
 
 
@@ -69,12 +70,23 @@ def sleb(n):
         out.append(byte | 0x80)
 
 
-class Units:
-    """.debug_info and .debug_abbrev of units, each a list of DIEs."""
+def line_table(names):
+    """One of DWARF 5 that knows files and no lines."""
+    tables = b"\x01\x01\x08\x01dir\0\x02\x01\x08\x02\x0b" + uleb(len(names)) + \
+        b"".join(n.encode() + b"\0\0" for n in names)
+    header = struct.pack("<BBBbBB", 1, 1, 1, -5, 14, 13) + b"\0\1\1\1\1\0\0\0\1\0\0\1" + tables
+    body = struct.pack("<HBBI", 5, 8, 0, len(header)) + header
+    return struct.pack("<I", len(body)) + body
 
-    def __init__(self, units, version=5):
+
+class Units:
+    """.debug_info and .debug_abbrev of units, each a list of DIEs; .debug_line with the
+    names of files, of which each unit has a list."""
+
+    def __init__(self, units, version=5, files=()):
         self.info, self.abbrevs, self.codes = bytearray(), bytearray(), {}
-        self.labels, self.fixups, self.version = {}, [], version
+        self.labels, self.fixups, self.version, self.files = {}, [], version, files
+        self.line, self.nr = b"", 0
         for dies in units:
             self.unit(dies)
         for at, start, r in self.fixups:
@@ -92,7 +104,12 @@ class Units:
             struct.pack("<IHIB", 0, self.version, 0, 8)
         self.info += header
         # Without recursion: some trees are deep.
-        root = die(TAG.compile_unit, None, dies, name="unit.h")
+        more = {}
+        if self.files:
+            more["stmt_list"] = (0x17, struct.pack("<I", len(self.line)))
+            self.line += line_table(self.files[self.nr % len(self.files)])
+        self.nr += 1
+        root = die(TAG.compile_unit, None, dies, name="unit.h", **more)
         stack = [iter([root])]
         while stack:
             for d in stack[-1]:
@@ -166,9 +183,11 @@ def elf(sections, symbols=()):
     return bytes(body) + headers
 
 
-def write(path, units, symbols=(), sections=(), version=5):
+def write(path, units, symbols=(), sections=(), version=5, files=()):
     """@symbols: names, 8 bytes apart, or (name, value)."""
-    u = Units(units, version)
+    u = Units(units, version, files)
+    if u.line:
+        sections = [(".debug_line", u.line), *sections]
     places = [(s, 1, 8 * i) if isinstance(s, str) else (s[0], 1, s[1])
               for i, s in enumerate(symbols)]
     with open(path, "wb") as f:
