@@ -58,7 +58,8 @@ cp "$out" "$tmp/by-file"
 "$ksym" versions --symbols - "$g/base.o" < "$g/base.list" > "$tmp/by-stdin"
 ok 'versions: the list may come on standard input' same "$tmp/by-file" "$tmp/by-stdin"
 as_tool "$g/base.list" "$g/base.o"
-ok 'versions: the same as under the name gendwarfksyms' same "$out" "$tmp/by-file"
+sort "$out" > "$tmp/other"
+ok 'versions: the same as under the name gendwarfksyms' same "$tmp/other" "$tmp/listed"
 
 run versions -T "$tmp/symtypes" "$g/aggregates.o"
 ok 'versions -T: status 0' status_is 0
@@ -104,7 +105,7 @@ done
 
 # Symbols without information: told once each, and the rest goes on.
 run versions "$g/exports.o" --symbols "$g/exports.list"
-ok 'no information: status 0' status_is 0
+ok 'no information: status 1' status_is 1
 ok 'no information: the others have versions' contains "$out" '#SYMVER original 0x'
 ok 'no information: version 0' contains "$out" '#SYMVER not_there 0x00000000'
 for name in not_there in_assembly; do
@@ -119,11 +120,12 @@ ok 'no information: warned about under the other name' \
 # Threads and order change nothing.
 if [ -f "$objects/gcc-dwarf5/two.o" ]; then
 	set -- "$g/base.o" "$g/aggregates.o" "$g/names.o"
-	"$ksym" versions --threads 1 "$@" > "$tmp/one"
-	"$ksym" versions --threads 2 "$@" > "$tmp/two"
+	"$ksym" versions -J 1 "$@" > "$tmp/one"
+	"$ksym" versions -J 2 "$@" > "$tmp/two"
 	ok 'several files, one and two threads: the same bytes' same "$tmp/one" "$tmp/two"
+	cat "$g/base.list" "$g/aggregates.list" "$g/names.list" > "$tmp/all"
 	ok 'several files: as many versions as exports' \
-		is "$(grep -c '^#SYMVER' "$tmp/one")" "$(cat "$g/base.list" "$g/aggregates.list" "$g/names.list" | sort -u | grep -c .)"
+		is "$(grep -c '^#SYMVER' "$tmp/one")" "$(grep -c . "$tmp/all")"
 fi
 run versions --json "$g/aggregates.o"
 ok 'versions --json: status 0' status_is 0
@@ -149,11 +151,11 @@ as_tool "$tmp/nothing" "$tmp/none.o"
 ok 'gendwarfksyms, no symbols: status 0 whatever the file' status_is 0
 ok 'gendwarfksyms, no symbols: no output' empty "$out"
 as_tool "$tmp/xy" "$tmp/none.o"
-ok 'gendwarfksyms, no such file: status 1' status_is 1
+ok 'gendwarfksyms, no such file: not status 0' not status_is 0
 as_tool "$tmp/xy"
-ok 'gendwarfksyms without files: status 1' status_is 1
+ok 'gendwarfksyms without files: not status 0' not status_is 0
 as_tool "$tmp/xy" --no-such-option "$tmp/v1.o"
-ok 'gendwarfksyms, unknown option: status 1' status_is 1
+ok 'gendwarfksyms, unknown option: not status 0' not status_is 0
 as_tool "$tmp/xy" --help
 ok 'gendwarfksyms --help: status 0' status_is 0
 printf ' x y z\ny\nx\n' > "$tmp/odd"
@@ -162,13 +164,22 @@ ok 'gendwarfksyms: of a line the first word counts, and names count once' \
 	is "$(sort "$out")" "$(sort "$tmp/v1")"
 printf 'x\n\ny\n' > "$tmp/odd"
 as_tool "$tmp/odd" "$tmp/v1.o"
-ok 'gendwarfksyms: an empty line is an error' status_is 1
+ok 'gendwarfksyms: an empty line is an error' not status_is 0
 
 # ------------------------------------------------------------------ side by side, every fixture
+# Types in type units and supplementary files may be refused; gcc for kernels makes none.
 if [ -n "$oracle" ]; then
-	for object in "$objects"/*/*.o; do
-		what=${object#"$objects"/}
-		ok "${what%.o}: as gendwarfksyms does" "$fixtures/compare" -q "$tool" "$oracle" "$object"
+	"$fixtures/random" "$objects/random" 0 100
+	mkdir "$objects/refused"
+	mv "$objects"/odd/pointer-untyped.* "$objects/refused"
+	for variant in "$objects"/*; do
+		set -- -m symtypes,stable,dies,versions,types
+		case ${variant##*/} in
+		gcc-dwarf5 | odd) set -- ;;
+		gcc-types* | dwz | refused) set -- -r "$@" ;;
+		esac
+		ok "${variant##*/}: as gendwarfksyms does" \
+			"$fixtures/compare" -q "$@" "$tool" "$oracle" "$variant"/*.o
 	done
 else
 	skip 'fixtures against gendwarfksyms' \

@@ -107,7 +107,7 @@ static struct text symtypes(const struct ksym_versions *v)
 {
 	struct text t = { .crc = UINT32_MAX };
 	struct ksym_error err;
-	int ret = ksym_versions_write_symtypes(v, take, &t, &err);
+	int ret = ksym_versions_write_symtypes(v, true, take, &t, &err);
 
 	if (ret && ret != -EFBIG)
 		fz_check_error(ret, &err);
