@@ -148,13 +148,17 @@ static void read_versions(const char *path, const struct names *n, unsigned int 
 		.symbols = flags & 16 ? NULL : (const char *const *)n->list,
 	};
 	struct ksym_versions *v, *two;
-	struct ksym_error err;
+	struct ksym_error err, err2;
 	int ret = ksym_versions_read(path, &o, &v, &err), ret2;
 
 	o.nr_threads = flags & 32 ? 2 : 1;
-	ret2 = ksym_versions_read(path, &o, &two, &err);
+	ret2 = ksym_versions_read(path, &o, &two, &err2);
+	if (ret != ret2 || (ret && strcmp(err.text, err2.text)))
+		fprintf(stderr, "1 thread: %s\n2 threads: %s\n", ret ? err.text : "",
+			ret2 ? err2.text : "");
 	fz_require(ret == ret2);
 	if (ret) {
+		fz_require(!strcmp(err.text, err2.text));
 		fz_check_error(ret, &err);
 		return;
 	}
