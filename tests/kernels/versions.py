@@ -14,7 +14,7 @@ only on demand, by that NAME.  Third form: makes the lines of versions.digests a
 
 versions.digests has, for one package of each series, what gendwarfksyms of Linux 7.2
 prints: of each module's and the image's output, sorted, and of the symtypes file the
-first half of the SHA-256, and the number of symbols.  The list is that of the symbol
+first 64 bits of the SHA-256, and the number of symbols.  The list is that of the symbol
 table's __ksymtab_ names, sorted.
 """
 
@@ -72,7 +72,7 @@ def run(tool, path, names, folder):
 
 
 def digest(out, symtypes):
-    return [hashlib.sha256(text).hexdigest()[:32]
+    return [hashlib.sha256(text).hexdigest()[:16]
             for text in (b''.join(sorted(out.splitlines(keepends=True))), symtypes)]
 
 
