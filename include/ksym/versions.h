@@ -80,6 +80,11 @@ uint32_t ksym_versions_nr(const struct ksym_versions *v);
  *  image's symbol table.  False when there is none.  Since: 0.2 */
 bool ksym_versions_get(const struct ksym_versions *v, uint32_t i, struct ksym_version *out);
 
+/** ksym_versions_order() - the order in which gendwarfksyms goes through symbols that are
+ *  given to it as @names, and prints them: that of its hash table.  @order receives @nr
+ *  positions in @names.  -ENOMEM is the only error.  Since: 0.2 */
+KSYM_MUST_CHECK int ksym_versions_order(const char *const *names, size_t nr, uint32_t *order);
+
 /** ksym_versions_write_symtypes() - the text of a symtypes file: a line for each type and,
  *  @with_symbols, each symbol, sorted.  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_versions_write_symtypes(const struct ksym_versions *v, bool with_symbols,
