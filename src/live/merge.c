@@ -61,6 +61,21 @@ static int add_line(struct merge *g, const struct ks_kallsyms_line *line)
 	return 0;
 }
 
+/* The last entry of object_modules to where it belongs among the object's own. */
+static void sort_in(struct ks_model *m, uint32_t first)
+{
+	uint32_t *list = m->object_modules.data, last = (uint32_t)m->object_modules.len - 1;
+
+	for (uint32_t i = last; i > first; i--) {
+		uint32_t n = list[i];
+
+		if (strcmp(ks_strpool_get(&m->modules, list[i - 1]), ks_strpool_get(&m->modules, n)) <= 0)
+			break;
+		list[i] = list[i - 1];
+		list[i - 1] = n;
+	}
+}
+
 /* Objects without a path, one for each list of modules: names between blanks. */
 static int pathless_object(struct merge *g, const char *names, size_t len, uint32_t source,
 			   uint32_t *object)
@@ -95,6 +110,7 @@ static int pathless_object(struct merge *g, const char *names, size_t len, uint3
 		*slot = ks_strpool_add(&m->modules, names + i, end - i);
 		if (*slot == KS_STRPOOL_NONE)
 			return nomem(g);
+		sort_in(m, o->first_module);
 		o->nr_modules++;
 	}
 	return 0;
@@ -318,6 +334,8 @@ static int take_from_ranges(struct merge *g, const char *path)
 
 /* ------------------------------------------------------------ address order */
 
+#define PAGE_MASK 0xfff
+
 static int compare_syms(const void *pa, const void *pb)
 {
 	const struct ks_isym *a = pa, *b = pb;
@@ -327,8 +345,9 @@ static int compare_syms(const void *pa, const void *pb)
 	return (a->elf_index > b->elf_index) - (a->elf_index < b->elf_index);
 }
 
-/* What no section of the index holds is in one that reaches from the first to the last
- * symbol of each run of one owner: a module's, or the whole kernel's without an index. */
+/* What no section of the index holds is in one that reaches from the first symbol of
+ * each run of one owner, a module or, without an index, the kernel, to the end of the
+ * last one's page. */
 static int add_sections(struct merge *g)
 {
 	struct ks_elf_section *s = NULL;
@@ -352,7 +371,9 @@ static int add_sections(struct merge *g)
 			s->flags = SHF_ALLOC | SHF_EXECINSTR;
 			of = owner;
 		}
-		s->len = sym->va - s->va + (sym->len ? sym->len : 1);
+		s->len = (sym->va | PAGE_MASK) - s->va + (sym->va != UINT64_MAX);
+		if (sym->len > s->len - (sym->va - s->va))
+			s->len = sym->va - s->va + sym->len;
 	}
 	return 0;
 }

@@ -124,10 +124,12 @@ int ksym_probe_format(const struct ksym_index *idx, const struct ksym_symbol *sy
 	case KSYM_PROBE_KPROBE:
 		return snprintf(buf, len, "p:ksym/%s %s", event, where);
 	case KSYM_PROBE_PERF:
-		if (module)
-			return ks_error(err, -ENOTSUP, "%s [%s]: perf probe finds modules by -m alone; use the line for kprobe_events, then perf record -e ksym:%s",
-					sym->name, module, event);
-		return snprintf(buf, len, "ksym:%s=%s", event, where);
+		/* perf knows _text to be smaller than that, and takes no other place that
+		 * names do not tell, but an address. */
+		if (!live)
+			return ks_error(err, -ENOTSUP, "%s: perf probe takes an address, which is one of the running kernel: use `ksym live find`; or --probe kprobe, and perf record -e ksym:%s",
+					sym->name, event);
+		return snprintf(buf, len, "ksym:%s=0x%llx", event, (unsigned long long)sym->va);
 	case KSYM_PROBE_BPFTRACE:
 		return snprintf(buf, len, "kprobe:%s", where);
 	default:
