@@ -98,67 +98,119 @@ static bool known_place(const struct ksym_index *idx, const struct line *line, u
 	return true;
 }
 
-/* Is @target the one function of its name between the neighbours of line @i? */
-static bool between_neighbours(const struct list *l, const struct ksym_index *idx, size_t i,
-			       const struct ksym_symbol *target)
-{
-	uint64_t low = 0, high = UINT64_MAX;
-	struct ksym_symbol s;
-
-	for (size_t k = i; k-- && !known_place(idx, &l->lines.data[k], &low);)
-		;
-	for (size_t k = i + 1; k < l->lines.len && !l->lines.data[k].module_len &&
-			       !known_place(idx, &l->lines.data[k], &high); k++)
-		;
-	if (target->va <= low || target->va >= high)
-		return false;
-	for (uint32_t nth = 0; ksym_index_named(idx, target->name, target->name_len, nth, &s); nth++)
-		if (s.va != target->va && s.is_text && s.va > low && s.va < high)
-			return false;
-	return true;
-}
-
 /* How far behind a function's start the call may be: landing pads, padding. */
 #define CALL_MAX 16
 
-static bool fits(const struct list *l, const struct ksym_index *idx, size_t i,
-		 const struct ksym_symbol *s, const char *module)
-{
-	const struct line *line = &l->lines.data[i];
+struct search {
+	const struct list *l;
+	const struct ksym_index *idx;
+	const struct ksym_symbol *s;
+	const char *module;		/* NULL: the kernel itself */
+	KS_VEC(uint64_t) same;		/* addresses of the functions called so, ascending */
+	uint32_t found, line;
+};
 
-	if (line->name_len != s->name_len || memcmp(line->name, s->name, s->name_len) ||
-	    line->module_len != (module ? strlen(module) : 0) ||
-	    (module && memcmp(line->module, module, line->module_len)))
-		return false;
-	if (l->has_addresses)
-		return line->va - s->va <= CALL_MAX;
-	return module || between_neighbours(l, idx, i, s);
+static void found(struct search *f, size_t i)
+{
+	f->line = (uint32_t)i + 1;
+	f->found++;
+}
+
+static bool has_name(const struct search *f, size_t i)
+{
+	const struct line *line = &f->l->lines.data[i];
+
+	return line->name_len == f->s->name_len && !memcmp(line->name, f->s->name, line->name_len) &&
+	       line->module_len == (f->module ? strlen(f->module) : 0) &&
+	       (!f->module || !memcmp(line->module, f->module, line->module_len));
+}
+
+/* Positions [first, end) have the name and are between neighbours at @low and @high: is
+ * the function one of them, and the only one that can be? */
+static void settle(struct search *f, size_t first, size_t end, uint64_t low, uint64_t high)
+{
+	size_t lo = 0, hi = f->same.len;
+
+	if (f->s->va <= low || f->s->va >= high)
+		return;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->same.data[mid] <= low)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo + 1 < f->same.len && f->same.data[lo + 1] < high)
+		return;
+	for (size_t i = first; i < end; i++)
+		if (has_name(f, i))
+			found(f, i);
+}
+
+/* From one line of known address to the next. */
+static void by_neighbours(struct search *f)
+{
+	size_t first = 0, nr = f->l->lines.len, i;
+	uint64_t low = 0, va;
+
+	for (i = 0; i < nr && !f->l->lines.data[i].module_len; i++) {
+		if (!known_place(f->idx, &f->l->lines.data[i], &va))
+			continue;
+		if (va == f->s->va && has_name(f, i))
+			found(f, i);
+		settle(f, first, i, low, va);
+		first = i + 1;
+		low = va;
+	}
+	settle(f, first, i, low, UINT64_MAX);
+}
+
+static int search(struct search *f, struct ksym_error *err)
+{
+	struct ksym_symbol s;
+
+	for (size_t i = 0; i < f->l->lines.len && (f->l->has_addresses || f->module); i++)
+		if (has_name(f, i) &&
+		    (!f->l->has_addresses || f->l->lines.data[i].va - f->s->va <= CALL_MAX))
+			found(f, i);
+	if (f->l->has_addresses || f->module)
+		return 0;
+	for (uint32_t n = 0; ksym_index_named(f->idx, f->s->name, f->s->name_len, n, &s); n++) {
+		uint64_t *slot;
+
+		if (!s.is_text || (f->same.len && f->same.data[f->same.len - 1] == s.va))
+			continue;
+		slot = ks_vec_push(&f->same);
+		if (!slot)
+			return ks_error_nomem(err);
+		*slot = s.va;
+	}
+	by_neighbours(f);
+	return 0;
 }
 
 int ks_ftrace_number(const struct ksym_live *live, const struct ksym_index *idx,
 		     const struct ksym_symbol *s, uint32_t *nr, struct ksym_error *err)
 {
-	const char *module = ks_probe_module(idx, s);
 	struct list l = { 0 };
-	uint32_t found = 0;
+	struct search f = { .l = &l, .idx = idx, .s = s, .module = ks_probe_module(idx, s) };
 	int ret;
 
 	if (!live)
 		return ks_error(err, -ENOTSUP,
 				"a number for set_ftrace_filter is one of the running kernel: use `ksym live find`");
 	ret = open_list(&l, live, err);
-	for (size_t i = 0; i < l.lines.len && !ret; i++) {
-		if (!fits(&l, idx, i, s, module))
-			continue;
-		*nr = (uint32_t)i + 1;
-		found++;
-	}
-	if (!ret && !found)
+	if (!ret)
+		ret = search(&f, err);
+	if (!ret && !f.found)
 		ret = ks_error(err, -ENOTSUP, "%s: does not list %s, or not so that it can be told from others",
 			       l.path, s->name);
-	else if (!ret && found > 1)
+	else if (!ret && f.found > 1)
 		ret = ks_error(err, -ENOTSUP, "%s: %s cannot be told from others of its name", l.path,
 			       s->name);
+	*nr = f.line;
+	ks_vec_free(&f.same);
 	ks_vec_free(&l.lines);
 	ks_file_close(&l.file);
 	free(l.path);
