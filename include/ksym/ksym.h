@@ -312,6 +312,8 @@ enum ksym_format {
 	KSYM_FORMAT_FULL = 0,		/* address size type name [modules] {object} */
 	KSYM_FORMAT_KALLSYMS,		/* address type name<TAB>[modules] {object} */
 	KSYM_FORMAT_IDENTITY,		/* name [modules] {object} */
+	KSYM_FORMAT_PERF,		/* address type name {modules,object}; symbols of loaded
+					   modules as KSYM_FORMAT_KALLSYMS: for perf's --kallsyms */
 };
 
 /**

@@ -3,7 +3,9 @@
 
 int cli_show(const struct cli_args *a, const struct ksym_index *idx)
 {
-	enum ksym_format format = a->given[OPT_KALLSYMS] ? KSYM_FORMAT_KALLSYMS : KSYM_FORMAT_FULL;
+	enum ksym_format format = a->given[OPT_PERF]	   ? KSYM_FORMAT_PERF
+				  : a->given[OPT_KALLSYMS] ? KSYM_FORMAT_KALLSYMS
+							   : KSYM_FORMAT_FULL;
 	struct ksym_symbol s;
 	char line[16384];
 

@@ -27,6 +27,9 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			 "those, code; all: all that are defined", false },
 	[OPT_KALLSYMS] = { "kallsyms", 'k', NULL,
 			   "the format of /proc/kallsyms: no size, a tab before [modules]", false },
+	[OPT_PERF] = { "perf", 0, NULL,
+		       "the same for perf's --kallsyms=FILE: modules and object are part of the name, in "
+		       "braces, since perf passes over symbols whose [module] is not loaded", false },
 	[OPT_DATA] = { "data", 0, NULL, "list data symbols as well", false },
 	[OPT_DISAGREEMENTS] = { "disagreements", 0, NULL,
 				"list symbols about whose object two sources disagree", false },
@@ -50,7 +53,7 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 
 static const enum cli_option_id index_options[] = {
 	OPT_OUTPUT, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
-static const enum cli_option_id show_options[] = { OPT_KALLSYMS, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
+static const enum cli_option_id show_options[] = { OPT_KALLSYMS, OPT_PERF, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						   OPT_HELP };
 static const enum cli_option_id at_options[] = { OPT_LINES, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						 OPT_HELP };
@@ -61,7 +64,7 @@ static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, O
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
-static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PROBE,
+static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_PROBE,
 						   OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id mount_options[] = { OPT_INDEX, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id umount_options[] = { OPT_HELP };
@@ -107,7 +110,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym show vmlinux.ksym | grep ' s_next'\n"
 "# the functions called s_next, told apart\n"
 "$ ksym show --kallsyms vmlinux.ksym > kallsyms\n"
-"# for programs that read /proc/kallsyms\n",
+"# for programs that read /proc/kallsyms\n"
+"$ ksym live show --perf > kallsyms && perf report --kallsyms=kallsyms\n"
+"# perf tells apart what is called alike\n",
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(show_options),
 		.run = cmd_show,

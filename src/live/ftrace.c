@@ -5,6 +5,7 @@
  * order: an ambiguous name is the function that lies between its neighbours of known
  * address.
  */
+#include "index/index.h"
 #include "live/live.h"
 #include "live/probe.h"
 
@@ -194,7 +195,7 @@ int ks_ftrace_number(const struct ksym_live *live, const struct ksym_index *idx,
 		     const struct ksym_symbol *s, uint32_t *nr, struct ksym_error *err)
 {
 	struct list l = { 0 };
-	struct search f = { .l = &l, .idx = idx, .s = s, .module = ks_probe_module(idx, s) };
+	struct search f = { .l = &l, .idx = idx, .s = s, .module = ks_index_loaded_module(idx, s) };
 	int ret;
 
 	if (!live)

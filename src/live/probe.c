@@ -36,24 +36,11 @@ static bool is_unique(const struct ksym_index *idx, const struct ksym_symbol *s,
 
 		if (other.index == s->index)
 			continue;
-		m = ks_probe_module(idx, &other);
+		m = ks_index_loaded_module(idx, &other);
 		if (!module == !m && (!m || !strcmp(m, module)))
 			return false;
 	}
 	return true;
-}
-
-/* The loadable module that a symbol is in, NULL when it is of the kernel itself. */
-const char *ks_probe_module(const struct ksym_index *idx, const struct ksym_symbol *s)
-{
-	struct ksym_object o;
-	bool whole = idx->t.flags & KS_FLAG_MODULE;
-
-	if (!ksym_index_object(idx, s->object, &o) || o.nr_modules != 1)
-		return NULL;
-	if (!whole && (o.path[0] || o.module_sources != KSYM_MODULE_SOURCE_IMAGE))
-		return NULL;
-	return ksym_index_object_module(idx, &o, 0);
 }
 
 /* The nearest symbol before @s, or @s itself, that its module has once. */
@@ -68,7 +55,7 @@ static bool anchor_in_module(const struct ksym_index *idx, const struct ksym_sym
 
 		if (!anchor->index || !ksym_index_symbol(idx, anchor->index - 1, anchor))
 			return false;
-		m = ks_probe_module(idx, anchor);
+		m = ks_index_loaded_module(idx, anchor);
 		if (ks_tables_section_at(&idx->t, anchor->va) != sect || !m || strcmp(m, module))
 			return false;
 	}
@@ -104,7 +91,7 @@ int ksym_probe_format(const struct ksym_index *idx, const struct ksym_symbol *sy
 		      enum ksym_probe kind, const struct ksym_live *live, char *buf, size_t len,
 		      struct ksym_error *err)
 {
-	const char *module = ks_probe_module(idx, sym);
+	const char *module = ks_index_loaded_module(idx, sym);
 	char where[2 * KSYM_NAME_LEN + 32], event[64];
 	uint64_t off = 0;
 	uint32_t nr;

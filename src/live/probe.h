@@ -4,9 +4,6 @@
 
 #include "base/error.h"
 
-/* The loadable module that a symbol is in, NULL when it is of the kernel itself. */
-const char *ks_probe_module(const struct ksym_index *idx, const struct ksym_symbol *s);
-
 /* The number of @s in available_filter_functions, from 1.  -ENOTSUP when ftrace does not
  * list it, or cannot tell it from others. */
 int ks_ftrace_number(const struct ksym_live *l, const struct ksym_index *idx,

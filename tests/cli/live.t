@@ -118,6 +118,10 @@ ok 'show: all of the kernel as in the index, shifted; then the module' is \
 ok 'show: names stay unique with a module' is "$(grep -c ' s_next \[veth\]$' "$out")" 1
 live show --index "$index" --kallsyms
 ok 'show --kallsyms: a tab before the module' grep -q '	\[veth\]$' "$out"
+live show --index "$index" --perf
+ok 'show --perf: modules that are loaded stay behind a tab' grep -q ' veth_open	\[veth\]$' "$out"
+ok 'show --perf: the others are part of the name' grep -q ' t lio_get_msglevel {liquidio,liquidio_vf}$' "$out"
+ok 'show --perf: no other brackets' not grep ' .*\[.*\[\| [^	]*\[' "$out"
 live find --index "$index" 'veth_open [veth]'
 ok 'find: in the module' contains "$out" 'ffffffffc0001040 0 T veth_open [veth]'
 va=$(sed -n 's/ .* T _text$//p' "$tmp/live")

@@ -14,6 +14,18 @@ hits()
 		sed -n 's/^@hits: //p'
 }
 
+# Who reads /proc/kallsyms reads ours.
+ksym live show --kallsyms > /tmp/ours
+mount --bind /tmp/ours /proc/kallsyms
+bpftrace -e 'kprobe:proc_reg_open { @[kstack(1)] = count(); } interval:s:2 { exit(); }' \
+	> /tmp/out 2>&1 &
+sleep 1
+cat /proc/cpuinfo > /dev/null
+for i in $(seq 60); do cat /proc/cpuinfo > /dev/null; sleep 0.1; done
+wait
+umount /proc/kallsyms
+ok 'bpftrace resolves by the text of --kallsyms' grep -q 'proc_reg_open+' /tmp/out
+
 (while [ ! -e /tmp/stop ]; do cat /proc/consoles /proc/crypto > /dev/null; sleep 0.1; done) &
 ok "bpftrace: $probe is not hit by the others called c_start" [ "$(hits)" = 0 ]
 (while [ ! -e /tmp/stop ]; do cat /proc/cpuinfo > /dev/null; sleep 0.1; done) &

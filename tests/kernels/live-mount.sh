@@ -36,6 +36,30 @@ va=$(sed -n 's/ .* t s_next {kallsyms.o}$//p' /tmp/live)
 ok 'live at: an address of now' [ "$(ksym live at "$va" | sed 's,/.* , ,')" = 's_next+0x0 {kallsyms.o}' ]
 ok 'live find: the same address' sh -c "ksym live find 's_next {kallsyms.o}' | grep -q '^$va '"
 
+# ---- who reads /proc/kallsyms reads ours
+ksym live show --kallsyms > /tmp/ours
+if [ -e kallsyms_libbpf ]; then
+	mount --bind /tmp/ours /proc/kallsyms
+	kallsyms_libbpf > /tmp/a
+	umount /proc/kallsyms
+	sed 's/	.*//' /tmp/ours > /tmp/b
+	ok 'libbpf reads the text of --kallsyms' cmp /tmp/a /tmp/b
+fi
+if [ -e /usr/bin/perf ]; then
+	ksym live show --perf > /tmp/ours
+	perf record -q -e cpu-clock -a -o /tmp/perf.data -- \
+		sh -c 'cat /proc/kallsyms /proc/vmallocinfo /proc/cpuinfo; ls -R /proc' > /dev/null 2>&1
+	perf script --kallsyms=/tmp/ours -i /tmp/perf.data -F ip,sym -G 2> /dev/null |
+		sed -n 's/^ *\(ffffffff[0-9a-f]*\) /\1	/p' | sort -u > /tmp/samples
+	note "$(wc -l < /tmp/samples) places in the kernel, $(grep -c '{' /tmp/samples) of them named by more than a name"
+	# Of aliases perf likes the one with fewer underscores.
+	cut -f 2 /tmp/samples | sed 's/^_*//' > /tmp/a
+	cut -f 1 /tmp/samples | ksym live at - | sed 's/^_*//; s/+0x[0-9a-f]*\/0x[0-9a-f]*//; s/\] \[/,/g
+		s/ \[\([^]]*\)\] {/ {\1,/; s/ \[\([^]]*\)\]$/ {\1}/' > /tmp/b
+	ok 'perf script --kallsyms names what ksym names' cmp /tmp/a /tmp/b
+	ok 'perf script --kallsyms tells apart what is called alike' grep -q '{.*\.o}' /tmp/a
+fi
+
 # ---- the iterator
 if ksym live | grep -q '^iterator.*possible' && ! ksym mount 2>&1 | grep -q 'without its BPF part'
 then
