@@ -382,6 +382,12 @@ void ksym_lines_close(struct ksym_lines *lines);
 /** Receives a piece of output text; non-zero stops and is returned. */
 typedef int (*ksym_write_fn)(void *arg, const char *text, size_t len);
 
+/** ksym_file_write() - write @len bytes to @path.  The file appears complete or not at
+ *  all (temporary file, fsync, rename); what exists and is no regular file is written to
+ *  directly.  Since: 0.2 */
+KSYM_MUST_CHECK int ksym_file_write(const char *path, const void *data, size_t len,
+				    struct ksym_error *err);
+
 struct ksym_ranges_opts {
 	size_t size;
 	const char *build_tree;		/* where .cmd files are; the default of the three below */

@@ -218,3 +218,8 @@ bool ks_lines_next(struct ks_lines *l)
 		l->len--;
 	return true;
 }
+
+int ksym_file_write(const char *path, const void *data, size_t len, struct ksym_error *err)
+{
+	return ks_file_write(path, data, len, err);
+}

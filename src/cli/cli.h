@@ -26,6 +26,8 @@ enum cli_option_id {
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
 	OPT_PROBE, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
+	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
+	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
 	NR_CLI_OPTIONS
 };
 
@@ -79,6 +81,7 @@ int cli_show(const struct cli_args *a, const struct ksym_index *idx);
 int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines);
 int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
 	     const char *identity);
+int cmd_versions(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);

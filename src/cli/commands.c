@@ -45,6 +45,27 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			"index or image of the running kernel (default: look for it)", false },
 	[OPT_ARCH] = { "arch", 'a', "SRCARCH",
 		       "directory below arch/ (default: as the .config says)", false },
+	[OPT_SYMBOLS] = { "symbols", 0, "LIST",
+			  "file with the symbols to do, one a line; - for standard input (default: "
+			  "what FILE exports)", false },
+	[OPT_STABLE] = { "stable", 's', NULL, "mind kABI rules and __kabi_ members", false },
+	[OPT_SYMTYPES] = { "symtypes", 'T', "OUT",
+			   "write the text of every type and symbol to OUT", false },
+	[OPT_VERSIONS_FORMAT] = { "format", 'f', "FORMAT",
+				  "symver: \"#SYMVER name crc\" (default); symvers: lines of "
+				  "Module.symvers", false },
+	[OPT_JOBS] = { "jobs", 'J', "N",
+		       "threads to use (default: one for each processor); the output is the same "
+		       "for any number", false },
+	[OPT_TIES] = { "ties", 0, NULL,
+		       "tell types of which two different texts are equally long", false },
+	[OPT_DUMP_DIES] = { "dump-dies", 0, NULL,
+			    "print what is gone through, to standard error", false },
+	[OPT_DUMP_TYPES] = { "dump-types", 0, NULL,
+			     "print the text of each type, to standard error", false },
+	[OPT_DUMP_VERSIONS] = { "dump-versions", 0, NULL,
+				"print the text that each version is the checksum of, to standard "
+				"error", false },
 };
 
 #define BUILD_OPTIONS \
@@ -68,6 +89,10 @@ static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_K
 						   OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id mount_options[] = { OPT_INDEX, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id umount_options[] = { OPT_HELP };
+static const enum cli_option_id versions_options[] = {
+	OPT_SYMBOLS, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_STABLE, OPT_JOBS, OPT_BUILD_TREE,
+	OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_TIES, OPT_DUMP_DIES, OPT_DUMP_TYPES,
+	OPT_DUMP_VERSIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
 
 #define OPTIONS(x) .options = x, .nr_options = sizeof(x) / sizeof(*(x))
 
@@ -267,6 +292,30 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 0, .max_operands = 1,
 		OPTIONS(umount_options),
 		.run = cmd_umount,
+	},
+	{
+		.name = "versions",
+		.operands = "FILE...",
+		.summary = "versions of exported symbols, from debug information",
+		.text =
+"Prints the version of every symbol that FILE (vmlinux, a module, an object) exports: a checksum "
+"of its type and of all types that this is made of. It is what CONFIG_MODVERSIONS puts into "
+"modules, bit for bit as the kernel's gendwarfksyms computes it, for C and for Rust.\n"
+"FILE may be a source: then it is compiled to a temporary object, by the command that its .cmd "
+"file or compile_commands.json has for it.\n"
+"Symbols that debug information does not tell about, as those of assembly, get the version "
+"0x00000000 and a line on standard error that says why.\n"
+"Called by the name gendwarfksyms the program has that tool's command line.",
+		.examples =
+"$ ksym versions vmlinux\n"
+"$ ksym versions --symtypes vmlinux.symtypes vmlinux\n"
+"# and what they are the checksums of\n"
+"$ ksym versions --format symvers vmlinux drivers/net/*.ko > Module.symvers\n"
+"$ echo kfree_skb | ksym versions --symbols - --dump-versions net/core/skbuff.o\n"
+"$ ksym versions -T fork.symtypes kernel/fork.c\n",
+		.min_operands = 1, .max_operands = -1,
+		OPTIONS(versions_options),
+		.run = cmd_versions,
 	},
 };
 

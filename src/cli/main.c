@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
+#include "versions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,8 +151,11 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	const char *first = argc > 1 ? argv[1] : NULL;
+	const char *first = argc > 1 ? argv[1] : NULL, *slash = argc ? strrchr(argv[0], '/') : NULL;
 	const struct cli_command *c;
+
+	if (argc && !strcmp(slash ? slash + 1 : argv[0], "gendwarfksyms"))
+		return gendwarfksyms_main(argc, argv);
 
 	if (!first) {
 		cli_help(stderr);

@@ -15,7 +15,7 @@ struct file {
 
 /* The header of a line program, and the tables before it. */
 struct program {
-	struct ks_dwarf *d;
+	const struct ks_dwarf *d;
 	const struct ks_cu *cu;
 	struct ks_cursor c;		/* up to the end of this table */
 	uint64_t off, len;		/* of the table in .debug_line */
@@ -220,7 +220,7 @@ static int read_fields(struct program *p, struct ksym_error *err)
 
 /* Read the header of @cu's table; the cursor is then at the first opcode.  The
  * caller frees @p whatever comes back. */
-static int read_header(struct program *p, struct ks_dwarf *d, const struct ks_cu *cu,
+static int read_header(struct program *p, const struct ks_dwarf *d, const struct ks_cu *cu,
 		       struct ksym_error *err)
 {
 	const uint8_t *end;
@@ -657,4 +657,28 @@ int ks_lines_assembler_name(struct ks_dwarf *d, struct ks_cu *cu, struct ks_aren
 		return 0;
 	cu->name = ks_arena_strdup(arena, found, (size_t)found_len);
 	return cu->name ? 0 : ks_error_nomem(err);
+}
+
+int ks_line_files_read(const struct ks_dwarf *d, uint64_t line_off, uint64_t *spent,
+		       const char ***names, uint32_t *nr, struct ksym_error *err)
+{
+	const struct ks_cu cu = { .name = "", .comp_dir = "", .line_off = line_off };
+	cleanup_program struct program p = { 0 };
+	int ret = read_header(&p, d, &cu, err);
+
+	*names = NULL;
+	*nr = 0;
+	if (ret)
+		return ret;
+	*spent += (uint64_t)(p.start - d->s[KS_DWARF_LINE].data) - p.off;
+	if (*spent > 16 * (uint64_t)d->s[KS_DWARF_LINE].len)
+		return ks_dwarf_bad(d, KS_DWARF_LINE, line_off, err,
+				    "tables overlap: expected each to be read once");
+	*names = malloc((p.files.len + 1) * sizeof(**names));
+	if (!*names)
+		return ks_error_nomem(err);
+	for (size_t i = 0; i < p.files.len; i++)
+		(*names)[i] = p.files.data[i].name;
+	*nr = (uint32_t)p.files.len;
+	return 0;
 }

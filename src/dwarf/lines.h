@@ -41,4 +41,12 @@ const struct ks_line_row *ks_line_table_find(const struct ks_line_table *t, uint
 int ks_lines_assembler_name(struct ks_dwarf *d, struct ks_cu *cu, struct ks_arena *arena,
 			    uint64_t *spent, struct ksym_error *err) ks_must_check;
 
+/*
+ * Names of the files of the table at @line_off of .debug_line, which is loaded, by their
+ * number in the table; without directories.  *@names is the caller's to free; the names
+ * are borrowed.  @spent as above.
+ */
+int ks_line_files_read(const struct ks_dwarf *d, uint64_t line_off, uint64_t *spent,
+		       const char ***names, uint32_t *nr, struct ksym_error *err) ks_must_check;
+
 #endif

@@ -133,7 +133,7 @@ static unsigned int any_action(unsigned int tag, uint32_t slots)
 static const struct ks_pass c_pass = { .slot = pass_slot, .action = c_action };
 static const struct ks_pass any_pass = { .slot = pass_slot, .action = any_action };
 
-static bool is_c(uint16_t language)
+bool ks_language_is_c(uint16_t language)
 {
 	switch (language) {
 	case DW_LANG_C89:
@@ -436,7 +436,7 @@ static int read_unit(struct reader *r, struct ks_unit *u, bool with_vars)
 	ret = read_unit_die(r, u, &die);
 	if (ret || !with_vars)
 		return ret;
-	if (!is_c(r->cus.data[r->cu].language)) {
+	if (!ks_language_is_c(r->cus.data[r->cu].language)) {
 		ret = ks_scan_init(&s, &r->as, u, r->err);
 		if (ret)
 			return ret;

@@ -12,6 +12,7 @@ operands()
 	find) echo "$2 name" ;;
 	ranges) echo "$2 $2" ;;
 	objs) echo "--build-tree $2" ;;
+	live | mount) echo "--index $2" ;;
 	*) echo "$2" ;;
 	esac
 }
@@ -26,7 +27,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs live mount umount'
+commands='index show at find check ranges objs live mount umount versions'
 
 run
 ok 'no command: status 2' status_is 2
@@ -79,14 +80,14 @@ for c in $commands; do
 	ok "$c: unknown option is named" contains "$err" --frobnicate
 	usage_error "$c: unknown letter" "$c" -Z
 	case $c in
-	at) ;;
+	at | versions) ;;	# they take any number
 	*)
 		# shellcheck disable=SC2046 # words
 		usage_error "$c: too many operands" "$c" $(operands "$c" x) y z
 		;;
 	esac
 	case $c in
-	at | ranges | objs) ;;
+	at | ranges | objs | live | mount | umount) ;;	# they do something with none
 	*) usage_error "$c: no operands" "$c" ;;
 	esac
 	usage_error "$c: argument for an option without one" "$c" --help=yes

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From the types of units to the canonical graph.
+ *
+ *   ks_interner_begin(&in, &types, unit)      for each loaded struct ks_types
+ *   ref = ks_intern(&in, node, &ref)          a root: what it refers to comes along
+ *
+ * bench/bench_types.c, "graph", measures it.
+ */
+#ifndef KS_TYPES_INTERN_H
+#define KS_TYPES_INTERN_H
+
+#include "types/graph.h"
+
+/* A node with parts that have parts, and its copy, counted from the shape's first. */
+struct ks_open_variant {
+	uint32_t node;
+	uint32_t copy;
+};
+
+struct ks_interner {
+	struct ks_graph *g;
+	const struct ks_types *t;
+	struct ksym_error *err;
+	uint32_t unit;		/* that is recorded for new shapes: of the first node in t */
+	uint32_t nr_visible;	/* nodes from here on are in units whose names are not known yet */
+	KS_VEC(ks_ref) refs;	/* of each node of t; 0 = not known */
+	KS_VEC(uint32_t) todo;	/* nodes of named types, to be interned as shapes */
+	KS_VEC(uint32_t) stack;	/* nodes without a name, each needed by one below it */
+	KS_VEC(struct ks_open_variant) open;
+};
+
+void ks_interner_free(struct ks_interner *in);
+
+/* Go on with the types in @t, whose first unit has the number @unit. */
+int ks_interner_begin(struct ks_interner *in, const struct ks_types *t,
+		      uint32_t unit) ks_must_check;
+
+/* See nothing of the names of types in units behind this one of @t, counted from 0. */
+void ks_interner_see_up_to(struct ks_interner *in, uint32_t unit);
+
+/* Intern the type, function or variable @node and everything that it refers to.  -ELOOP when
+ * a type that has no name contains itself, -ENOLINK when a type is not there. */
+int ks_intern(struct ks_interner *in, uint32_t node, ks_ref *ref) ks_must_check;
+
+#endif

@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "types/load.h"
+
+#include "dwarf/lines.h"
+#include "dwarf/scan.h"
+#include "types/names.h"
+
+enum slot {
+	SLOT_NAME,
+	SLOT_TYPE,
+	SLOT_VALUE,		/* byte_size, data_member_location, const_value, ... */
+	SLOT_UPPER_BOUND,
+	SLOT_ENCODING,
+	SLOT_ALIGNMENT,
+	SLOT_ACCESSIBILITY,
+	SLOT_BIT_SIZE,
+	SLOT_BIT_OFFSET,
+	SLOT_DECLARATION,
+	SLOT_DECL_FILE,
+	SLOT_STMT_LIST,
+	SLOT_STR_OFFSETS_BASE,
+};
+
+#define SLOTS_EXTRA                                                                       \
+	(1u << SLOT_ENCODING | 1u << SLOT_ALIGNMENT | 1u << SLOT_ACCESSIBILITY |          \
+	 1u << SLOT_BIT_SIZE | 1u << SLOT_BIT_OFFSET)
+
+/* Tags with a kind of their own; DW_TAG_* above are KS_KIND_OTHER. */
+#define NR_TAGS 0x50
+
+static const uint8_t kinds[NR_TAGS] = {
+	[DW_TAG_base_type] = KS_KIND_BASE,
+	[DW_TAG_unspecified_type] = KS_KIND_UNSPECIFIED,
+	[DW_TAG_pointer_type] = KS_KIND_POINTER,
+	[DW_TAG_reference_type] = KS_KIND_REFERENCE,
+	[DW_TAG_rvalue_reference_type] = KS_KIND_RVALUE_REFERENCE,
+	[DW_TAG_const_type] = KS_KIND_CONST,
+	[DW_TAG_volatile_type] = KS_KIND_VOLATILE,
+	[DW_TAG_restrict_type] = KS_KIND_RESTRICT,
+	[DW_TAG_atomic_type] = KS_KIND_ATOMIC,
+	[DW_TAG_immutable_type] = KS_KIND_IMMUTABLE,
+	[DW_TAG_packed_type] = KS_KIND_PACKED,
+	[DW_TAG_shared_type] = KS_KIND_SHARED,
+	[DW_TAG_typedef] = KS_KIND_TYPEDEF,
+	[DW_TAG_template_type_parameter] = KS_KIND_TEMPLATE_TYPE,
+	[DW_TAG_array_type] = KS_KIND_ARRAY,
+	[DW_TAG_subroutine_type] = KS_KIND_SUBROUTINE,
+	[DW_TAG_structure_type] = KS_KIND_STRUCT,
+	[DW_TAG_class_type] = KS_KIND_CLASS,
+	[DW_TAG_union_type] = KS_KIND_UNION,
+	[DW_TAG_enumeration_type] = KS_KIND_ENUM,
+	[DW_TAG_subrange_type] = KS_KIND_SUBRANGE,
+	[DW_TAG_enumerator] = KS_KIND_ENUMERATOR,
+	[DW_TAG_member] = KS_KIND_MEMBER,
+	[DW_TAG_formal_parameter] = KS_KIND_PARAMETER,
+	[DW_TAG_unspecified_parameters] = KS_KIND_MORE_PARAMETERS,
+	[DW_TAG_variant_part] = KS_KIND_VARIANT_PART,
+	[DW_TAG_variant] = KS_KIND_VARIANT,
+	[DW_TAG_subprogram] = KS_KIND_FUNCTION,
+	[DW_TAG_variable] = KS_KIND_VARIABLE,
+	[DW_TAG_namespace] = KS_KIND_NAMESPACE,
+};
+
+static unsigned int kind_of(unsigned int tag)
+{
+	return tag < NR_TAGS && kinds[tag] ? kinds[tag] : KS_KIND_OTHER;
+}
+
+/* -------------------------------------------------------------- the pass */
+
+/* The number that is ->value of this kind of node. */
+static unsigned int value_attr(unsigned int kind)
+{
+	switch (kind) {
+	case KS_KIND_MEMBER:
+	case KS_KIND_PARAMETER:
+		return DW_AT_data_member_location;
+	case KS_KIND_ENUMERATOR:
+		return DW_AT_const_value;
+	case KS_KIND_VARIANT:
+		return DW_AT_discr_value;
+	case KS_KIND_SUBRANGE:
+		return DW_AT_count;
+	case KS_KIND_FUNCTION:
+	case KS_KIND_VARIABLE:
+	case KS_KIND_NAMESPACE:
+	case KS_KIND_VARIANT_PART:
+	case KS_KIND_OTHER:
+		return 0;
+	}
+	return DW_AT_byte_size;
+}
+
+static unsigned int child_slot(unsigned int attr)
+{
+	switch (attr) {
+	case DW_AT_accessibility:
+		return SLOT_ACCESSIBILITY;
+	case DW_AT_bit_size:
+		return SLOT_BIT_SIZE;
+	case DW_AT_data_bit_offset:
+		return SLOT_BIT_OFFSET;
+	}
+	return KS_SLOT_NONE;
+}
+
+static unsigned int pass_slot(unsigned int tag, unsigned int attr, unsigned int form)
+{
+	unsigned int kind = kind_of(tag);
+
+	(void)form;
+	if (tag == DW_TAG_compile_unit || tag == DW_TAG_partial_unit)
+		return attr == DW_AT_stmt_list		? SLOT_STMT_LIST
+		       : attr == DW_AT_str_offsets_base ? SLOT_STR_OFFSETS_BASE
+							: KS_SLOT_NONE;
+	if (kind == KS_KIND_OTHER || kind == KS_KIND_MORE_PARAMETERS)
+		return KS_SLOT_NONE;
+	if (attr == DW_AT_name)
+		return SLOT_NAME;
+	if (attr == DW_AT_type)
+		return kind == KS_KIND_SUBRANGE || kind == KS_KIND_ENUM ? KS_SLOT_NONE : SLOT_TYPE;
+	if (attr == value_attr(kind))
+		return SLOT_VALUE;
+	if (kind == KS_KIND_MEMBER || kind == KS_KIND_PARAMETER)
+		return child_slot(attr);
+	if (kind == KS_KIND_SUBRANGE && attr == DW_AT_upper_bound)
+		return SLOT_UPPER_BOUND;
+	if (kind >= KS_KIND_SUBRANGE)
+		return KS_SLOT_NONE;
+	if (attr == DW_AT_alignment)
+		return SLOT_ALIGNMENT;
+	if (kind == KS_KIND_BASE && attr == DW_AT_encoding)
+		return SLOT_ENCODING;
+	if (!ks_kind_in(kind, KS_KINDS_AGGREGATE))
+		return KS_SLOT_NONE;
+	return attr == DW_AT_declaration ? SLOT_DECLARATION
+	       : attr == DW_AT_decl_file ? SLOT_DECL_FILE
+					 : KS_SLOT_NONE;
+}
+
+static unsigned int action_in_bodies(unsigned int tag, uint32_t slots)
+{
+	(void)slots;
+	switch (tag) {
+	case DW_TAG_label:
+	case DW_TAG_call_site:
+	case DW_TAG_GNU_call_site:
+		return KS_DIE_PRUNE;
+	case DW_TAG_lexical_block:
+	case DW_TAG_inlined_subroutine:
+	case DW_TAG_try_block:
+	case DW_TAG_catch_block:
+	case DW_TAG_with_stmt:
+		return 0;
+	case DW_TAG_subprogram:
+		return KS_DIE_REPORT | KS_DIE_MAY_PRUNE;
+	}
+	return KS_DIE_REPORT;
+}
+
+static unsigned int action_over_bodies(unsigned int tag, uint32_t slots)
+{
+	unsigned int action = action_in_bodies(tag, slots);
+
+	return action ? action : KS_DIE_PRUNE;
+}
+
+static const struct ks_pass over_bodies = { .slot = pass_slot, .action = action_over_bodies };
+static const struct ks_pass in_bodies = { .slot = pass_slot, .action = action_in_bodies };
+
+/* ----------------------------------------------------------------- a node */
+
+static inline bool has(const struct ks_die *die, enum slot slot)
+{
+	return die->slots & 1u << slot;
+}
+
+static inline bool number(const struct ks_die *die, enum slot slot, uint64_t *n)
+{
+	if (!has(die, slot) || !ks_form_is_constant(die->v[slot].form))
+		return false;
+	*n = die->v[slot].u;
+	return true;
+}
+
+/* Up to 7 bytes of text are their own name. */
+static inline ks_name short_name(const struct ks_loader *l, const struct ks_value *v)
+{
+	const uint8_t *end = l->d->s[KS_DWARF_INFO].data + l->d->s[KS_DWARF_INFO].len;
+	uint64_t bytes = 0;
+
+	if (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && end - v->p >= 8)
+		memcpy(&bytes, v->p, 8);
+	else
+		for (unsigned int i = 0; i < v->len; i++)
+			bytes |= (uint64_t)v->p[i] << 8 * i;
+	return KS_NAME_SHORT | (v->len ? bytes & UINT64_MAX >> (64 - 8 * v->len) : 0);
+}
+
+static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_name *name)
+{
+	const char *str = (const char *)l->d->s[KS_DWARF_STR].data, *s;
+	int ret = ks_value_string(l->d, l->u, v, &s, l->err);
+
+	if (ret)
+		return ret;
+	if (str && s >= str && (size_t)(s - str) < l->d->s[KS_DWARF_STR].strings_len)
+		*name = KS_NAME_STR((uint64_t)(s - str));
+	else
+		*name = ks_name_make(&l->t->names, s, strlen(s));
+	return *name ? 0 : ks_error_nomem(l->err);
+}
+
+static inline int name_of(struct ks_loader *l, const struct ks_value *v, ks_name *name)
+{
+	if (ks_likely(v->form == DW_FORM_strp && v->u < l->d->s[KS_DWARF_STR].strings_len)) {
+		*name = KS_NAME_STR(v->u);
+		return 0;
+	}
+	if (v->form == DW_FORM_string && v->len < 8) {
+		*name = short_name(l, v);
+		return 0;
+	}
+	return odd_name(l, v, name);
+}
+
+static ks_cold int odd_type(struct ks_loader *l, const struct ks_die *die, uint32_t *type)
+{
+	const struct ks_value *v = &die->v[SLOT_TYPE];
+
+	switch (v->form) {
+	case DW_FORM_ref_addr:
+		if (v->u >= l->d->s[KS_DWARF_INFO].len)
+			break;
+		if (v->u <= l->t->base_off || v->u >= l->end_off)
+			l->wide = true;
+		else
+			*type = (uint32_t)(v->u - l->t->base_off);
+		return 0;
+	case DW_FORM_ref_sig8:
+	case DW_FORM_ref_sup4:
+	case DW_FORM_ref_sup8:
+	case DW_FORM_GNU_ref_alt:
+		return ks_error(l->err, -ENOTSUP,
+				"%s: .debug_info: at offset 0x%llx: a type in a %s: expected types "
+				"to be in the unit that uses them",
+				l->d->e->path, (unsigned long long)die->off,
+				v->form == DW_FORM_ref_sig8 ? "type unit" : "supplementary file");
+	}
+	return ks_dwarf_bad(l->d, KS_DWARF_INFO, die->off, l->err,
+			    "DIE: DW_AT_type: expected a reference to a DIE of the file");
+}
+
+/* What @die refers to as its type, counted from base_off until ks_loader_end(). */
+static inline int type_of(struct ks_loader *l, const struct ks_die *die, uint32_t *type)
+{
+	const struct ks_value *v = &die->v[SLOT_TYPE];
+	const struct ks_unit *u = l->u;
+
+	if (ks_likely(v->form >= DW_FORM_ref1 && v->form <= DW_FORM_ref_udata &&
+		      v->u < u->end_off - u->off)) {
+		*type = (uint32_t)(u->off - l->t->base_off + v->u);
+		return 0;
+	}
+	return odd_type(l, die, type);
+}
+
+/* ".c" as in upstream's rule: what is defined there can be no part of an interface. */
+static bool is_source(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && !strcmp(dot, ".c");
+}
+
+static int read_files(struct ks_loader *l)
+{
+	const char **names = NULL;
+	uint32_t nr = 0;
+	int ret;
+
+	ret = ks_line_files_read(l->d, l->line_off, &l->lines_spent, &names, &nr, l->err);
+	for (uint32_t i = 0; i < nr && !ret; i++) {
+		int8_t *slot = ks_vec_push(&l->is_private);
+
+		if (!slot)
+			ret = ks_error_nomem(l->err);
+		else
+			*slot = is_source(names[i]);
+	}
+	free(names);
+	return ret;
+}
+
+static int private_definition(struct ks_loader *l, const struct ks_die *die, bool *is_private)
+{
+	uint64_t file;
+	int ret;
+
+	*is_private = false;
+	if (!number(die, SLOT_DECL_FILE, &file))
+		return 0;
+	if (!l->is_private.len && l->line_off != UINT64_MAX) {
+		ret = read_files(l);
+		if (ret)
+			return ret;
+	}
+	if (file >= l->is_private.len)
+		return ks_dwarf_bad(l->d, KS_DWARF_INFO, die->off, l->err,
+				    "DIE: DW_AT_decl_file %llu: expected below %zu, the files of the unit's line table",
+				    (unsigned long long)file, l->is_private.len);
+	*is_private = l->is_private.data[file];
+	return 0;
+}
+
+static int keep_file(struct ks_loader *l, const struct ks_die *die, bool is_private)
+{
+	struct ks_type_file *f;
+
+	if (!has(die, SLOT_DECL_FILE))
+		return 0;
+	f = ks_vec_push(&l->t->files);
+	if (!f)
+		return ks_error_nomem(l->err);
+	f->node = (uint32_t)l->t->nodes.len - 1;
+	f->file = (uint32_t)die->v[SLOT_DECL_FILE].u;
+	f->is_private = is_private;
+	return 0;
+}
+
+static int aggregate_flags(struct ks_loader *l, const struct ks_die *die, struct ks_type *n)
+{
+	bool is_private;
+	int ret;
+
+	if (has(die, SLOT_DECLARATION) && die->v[SLOT_DECLARATION].u) {
+		n->flags |= KS_TYPE_DECLARATION | KS_TYPE_OPAQUE;
+		return 0;
+	}
+	if (!l->private_opaque)
+		return 0;
+	ret = private_definition(l, die, &is_private);
+	if (is_private)
+		n->flags |= KS_TYPE_PRIVATE | KS_TYPE_OPAQUE;
+	return ret || !l->keep_files ? ret : keep_file(l, die, is_private);
+}
+
+static ks_cold int add_extra(struct ks_loader *l, const struct ks_die *die, uint32_t node)
+{
+	struct ks_type_extra *x = ks_vec_push(&l->t->extras);
+	uint16_t attrs = 0;
+
+	if (!x)
+		return ks_error_nomem(l->err);
+	x->node = node;
+	if (number(die, SLOT_ENCODING, &x->encoding))
+		attrs |= KS_ATTR_ENCODING;
+	if (number(die, SLOT_ALIGNMENT, &x->alignment))
+		attrs |= KS_ATTR_ALIGNMENT;
+	if (number(die, SLOT_ACCESSIBILITY, &x->accessibility))
+		attrs |= KS_ATTR_ACCESSIBILITY;
+	if (number(die, SLOT_BIT_SIZE, &x->bit_size))
+		attrs |= KS_ATTR_BIT_SIZE;
+	if (number(die, SLOT_BIT_OFFSET, &x->bit_offset))
+		attrs |= KS_ATTR_BIT_OFFSET;
+	l->t->nodes.data[node].attrs |= attrs;
+	return 0;
+}
+
+/* ----------------------------------------------------------------- a unit */
+
+static inline bool is_root(struct ks_loader *l, uint64_t off)
+{
+	while (l->nr_roots && *l->roots < off) {
+		l->roots++;
+		l->nr_roots--;
+	}
+	return l->nr_roots && *l->roots == off;
+}
+
+/* Everything that is not inside what lies @depth deep ends before the next node. */
+static inline void close_nodes(struct ks_loader *l, int64_t depth)
+{
+	while (l->open.len && l->open.data[l->open.len - 1].depth >= depth)
+		l->t->nodes.data[l->open.data[--l->open.len].node].end = (uint32_t)l->t->nodes.len;
+}
+
+static inline int open_node(struct ks_loader *l, uint32_t node, int64_t depth)
+{
+	struct ks_open_node *open = ks_vec_push(&l->open);
+
+	if (!open)
+		return ks_error_nomem(l->err);
+	*open = (struct ks_open_node){ .depth = depth, .node = node };
+	return 0;
+}
+
+static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
+{
+	struct ks_loader *l = arg;
+	struct ks_types *t = l->t;
+	unsigned int kind = kind_of(die->tag);
+	uint64_t at = die->off - t->base_off;
+	uint32_t node, parent;
+	struct ks_type *n;
+	int ret = 0;
+
+	(void)s;
+	if (!die->depth)
+		return KS_SCAN_NEXT;
+	close_nodes(l, die->depth);
+	if (kind == KS_KIND_FUNCTION || kind == KS_KIND_VARIABLE) {
+		if (!is_root(l, die->off))
+			return l->bodies ? KS_SCAN_NEXT : KS_SCAN_SKIP_CHILDREN;
+	}
+	if (ks_unlikely(t->nodes.len >= UINT32_MAX - 1))
+		return ks_error(l->err, -ENOTSUP, "%s: .debug_info: more than 2^32 - 2 DIEs", t->path);
+	node = (uint32_t)t->nodes.len;
+	n = ks_vec_push(&t->nodes);
+	if (ks_unlikely(!n))
+		return ks_error_nomem(l->err);
+	t->bits.data[at / 64] |= (uint64_t)1 << at % 64;
+	/* What lies in a block of a function is no part of the function. */
+	parent = 0;
+	if (l->open.len && l->open.data[l->open.len - 1].depth == die->depth - 1)
+		parent = l->open.data[l->open.len - 1].node;
+	n->kind = (uint8_t)kind;
+	n->parent = parent;
+	n->end = node + 1;
+	if (kind == KS_KIND_OTHER)
+		n->value = die->tag;
+	else if (number(die, SLOT_VALUE, &n->value))
+		n->attrs = KS_ATTR_VALUE;
+	else if (number(die, SLOT_UPPER_BOUND, &n->value))
+		n->attrs = KS_ATTR_VALUE, n->value++;
+	if (has(die, SLOT_NAME))
+		ret = name_of(l, &die->v[SLOT_NAME], &n->name);
+	if (!ret && has(die, SLOT_TYPE))
+		ret = type_of(l, die, &n->type);
+	if (!ret && ks_kind_in(kind, KS_KINDS_AGGREGATE))
+		ret = aggregate_flags(l, die, n);
+	if (!ret && ks_unlikely(die->slots & SLOTS_EXTRA))
+		ret = add_extra(l, die, node);
+	if (!ret && die->children)
+		ret = open_node(l, node, die->depth);
+	if (parent && ks_kind_in(kind, KS_KINDS_WITH_PATH) &&
+	    ks_kind_in(t->nodes.data[parent].kind, KS_KINDS_PATH))
+		l->nested = true;
+	return ret;
+}
+
+int ks_loader_unit(struct ks_loader *l, const struct ks_unit *unit, const uint64_t *roots,
+		   size_t nr_roots)
+{
+	struct ks_unit u = *unit;
+	struct ks_scan s;
+	struct ks_die die;
+	uint32_t *first;
+	int ret;
+
+	first = ks_vec_push(&l->t->units);
+	if (!first)
+		return ks_error_nomem(l->err);
+	*first = (uint32_t)l->t->nodes.len;
+	if (u.die_off == u.end_off)
+		return 0;
+	l->u = &u;
+	l->roots = roots;
+	l->nr_roots = nr_roots;
+	l->line_off = UINT64_MAX;
+	l->is_private.len = 0;
+	l->open.len = 0;
+	l->nested = false;
+	ret = ks_scan_init(&s, &l->as, &u, l->err);
+	if (!ret)
+		ret = ks_scan_die(&s, u.die_off, &die, l->err);
+	if (ret)
+		return ret;
+	if (die.tag != DW_TAG_compile_unit && die.tag != DW_TAG_partial_unit)
+		return 0;
+	if (has(&die, SLOT_STMT_LIST))
+		l->line_off = die.v[SLOT_STMT_LIST].u;
+	if (has(&die, SLOT_STR_OFFSETS_BASE))
+		u.str_offsets_base = die.v[SLOT_STR_OFFSETS_BASE].u;
+	ret = ks_scan_unit(&s, visit, l, l->err);
+	close_nodes(l, INT64_MIN);
+	if (!ret && l->nested)
+		ret = ks_names_add_paths(l->t, *first, 64 * (u.end_off - u.off) + (1 << 20), l->err);
+	return ret;
+}
+
+int ks_loader_begin(struct ks_loader *l, struct ks_types *t, uint64_t off, uint64_t end_off)
+{
+	size_t nr = (size_t)((end_off - off) / 64 + 1);
+
+	if (end_off - off > UINT32_MAX)
+		return ks_error(l->err, -ENOTSUP,
+				"%s: .debug_info: units with references between them of more than 4 GiB",
+				l->d->e->path);
+	l->t = t;
+	l->end_off = end_off;
+	l->wide = false;
+	t->path = l->d->e->path;
+	t->str = (const char *)l->d->s[KS_DWARF_STR].data;
+	t->base_off = off;
+	t->nodes.len = t->extras.len = t->files.len = t->units.len = t->bits.len = t->ranks.len = 0;
+	if (!ks_vec_push(&t->nodes) || !ks_vec_reserve(&t->bits, nr) ||
+	    !ks_vec_reserve(&t->ranks, nr))
+		return ks_error_nomem(l->err);
+	t->bits.len = t->ranks.len = nr;
+	memset(t->bits.data, 0, nr * sizeof(*t->bits.data));
+	return 0;
+}
+
+int ks_loader_end(struct ks_loader *l)
+{
+	struct ks_types *t = l->t;
+	uint32_t rank = 1;
+
+	for (size_t i = 0; i < t->bits.len; i++) {
+		t->ranks.data[i] = rank;
+		rank += (uint32_t)__builtin_popcountll(t->bits.data[i]);
+	}
+	for (size_t i = 1; i < t->nodes.len; i++) {
+		struct ks_type *n = &t->nodes.data[i];
+
+		if (!n->type)
+			continue;
+		n->type = ks_types_at(t, t->base_off + n->type);
+		if (ks_unlikely(!n->type))
+			n->type = KS_TYPE_DANGLING;
+	}
+	return l->wide ? KS_LOADED_WANT_ALL : KS_LOADED;
+}
+
+int ks_loader_init(struct ks_loader *l, const struct ks_dwarf *d, bool private_opaque, bool bodies,
+		   struct ksym_error *err)
+{
+	*l = (struct ks_loader){ .d = d, .private_opaque = private_opaque, .bodies = bodies,
+				 .err = err };
+	return ks_abbrevs_init(&l->as, d, bodies ? &in_bodies : &over_bodies, err);
+}
+
+void ks_loader_free(struct ks_loader *l)
+{
+	ks_abbrevs_free(&l->as);
+	ks_vec_free(&l->open);
+	ks_vec_free(&l->is_private);
+}
