@@ -74,7 +74,10 @@ int ks_file_open(struct ks_file *f, const char *path, struct ksym_error *err)
 	} else {
 		void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 
-		if (p == MAP_FAILED) {
+		if (p == MAP_FAILED && errno == ENODEV) {
+			/* A file of /sys that tells its size. */
+			ret = read_pipe(f, fd, err);
+		} else if (p == MAP_FAILED) {
 			ret = ks_error_errno(err, errno, path, "cannot map");
 		} else {
 			f->data = p;

@@ -25,6 +25,7 @@ enum cli_option_id {
 	OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE, OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG,
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
+	OPT_PROBE, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
 	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
 	NR_CLI_OPTIONS
@@ -70,6 +71,16 @@ int cmd_find(const struct cli_args *a);
 int cmd_check(const struct cli_args *a);
 int cmd_ranges(const struct cli_args *a);
 int cmd_objs(const struct cli_args *a);
+int cmd_live(const struct cli_args *a);
+int cmd_mount(const struct cli_args *a);
+int cmd_umount(const struct cli_args *a);
+
+/* What show, at and find do with any index.  @first: operand with the first address;
+ * @live: NULL when it is of a file. */
+int cli_show(const struct cli_args *a, const struct ksym_index *idx);
+int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines);
+int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
+	     const char *identity);
 int cmd_versions(const struct cli_args *a);
 
 /* ---- help.c */

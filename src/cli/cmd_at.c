@@ -7,7 +7,7 @@
 
 struct query {
 	const struct cli_args *a;
-	struct ksym_index *idx;
+	const struct ksym_index *idx;
 	struct ksym_lines *lines;	/* NULL = none */
 	struct place {
 		uint64_t va;
@@ -194,16 +194,14 @@ static void print_json(struct query *q, uint64_t va, bool known)
 	cli_json_list_item(o);
 }
 
-int cmd_at(const struct cli_args *a)
+int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines)
 {
-	struct query q = { .a = a };
-	int status = cli_load(a, &q.idx);
+	struct query q = { .a = a, .idx = idx };
+	int status = CLI_OK;
 
-	if (status)
-		return status;
-	for (int i = 1; i < a->nr_operands && !status; i++)
+	for (int i = first; i < a->nr_operands && !status; i++)
 		status = strcmp(a->operands[i], "-") ? add(&q, a->operands[i]) : add_stdin(&q);
-	if (!status)
+	if (!status && with_lines)
 		status = open_lines(&q);
 	if (!status && a->given[OPT_JSON])
 		cli_json_list_begin("addresses");
@@ -219,6 +217,16 @@ int cmd_at(const struct cli_args *a)
 		status = CLI_DIFFERS;
 	free(q.places);
 	ksym_lines_close(q.lines);
-	ksym_index_close(q.idx);
+	return status;
+}
+
+int cmd_at(const struct cli_args *a)
+{
+	struct ksym_index *idx;
+	int status = cli_load(a, &idx);
+
+	if (!status)
+		status = cli_at(a, idx, 1, true);
+	ksym_index_close(idx);
 	return status;
 }

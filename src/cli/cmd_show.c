@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
 
-int cmd_show(const struct cli_args *a)
+int cli_show(const struct cli_args *a, const struct ksym_index *idx)
 {
-	enum ksym_format format = a->given[OPT_KALLSYMS] ? KSYM_FORMAT_KALLSYMS : KSYM_FORMAT_FULL;
-	struct ksym_index *idx;
+	enum ksym_format format = a->given[OPT_PERF]	   ? KSYM_FORMAT_PERF
+				  : a->given[OPT_KALLSYMS] ? KSYM_FORMAT_KALLSYMS
+							   : KSYM_FORMAT_FULL;
 	struct ksym_symbol s;
 	char line[16384];
-	int status = cli_load(a, &idx);
 
-	if (status)
-		return status;
 	setvbuf(stdout, NULL, _IOFBF, 1 << 18);
 	if (a->given[OPT_JSON])
 		cli_json_list_begin("symbols");
@@ -29,6 +27,16 @@ int cmd_show(const struct cli_args *a)
 	}
 	if (a->given[OPT_JSON])
 		cli_json_list_end();
-	ksym_index_close(idx);
 	return CLI_OK;
+}
+
+int cmd_show(const struct cli_args *a)
+{
+	struct ksym_index *idx;
+	int status = cli_load(a, &idx);
+
+	if (!status)
+		status = cli_show(a, idx);
+	ksym_index_close(idx);
+	return status;
 }

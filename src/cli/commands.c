@@ -27,11 +27,22 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			 "those, code; all: all that are defined", false },
 	[OPT_KALLSYMS] = { "kallsyms", 'k', NULL,
 			   "the format of /proc/kallsyms: no size, a tab before [modules]", false },
+	[OPT_PERF] = { "perf", 0, NULL,
+		       "the same for perf's --kallsyms=FILE: modules and object are part of the name, in "
+		       "braces, since perf passes over symbols whose [module] is not loaded", false },
 	[OPT_DATA] = { "data", 0, NULL, "list data symbols as well", false },
 	[OPT_DISAGREEMENTS] = { "disagreements", 0, NULL,
 				"list symbols about whose object two sources disagree", false },
 	[OPT_LINES] = { "image", 'i', "FILE",
 			"image with DWARF to take source lines from, when FILE is an index", false },
+	[OPT_PROBE] = { "probe", 'p', "FORMAT",
+			"print a probe that hits this symbol alone: kprobe (a line for kprobe_events), "
+			"bpftrace, perf (for perf probe --add), ftrace (a number for set_ftrace_filter; "
+			"only of the running kernel)", false },
+	[OPT_SYSROOT] = { "sysroot", 0, "DIR",
+			  "look at proc, sys, lib and boot below DIR instead of this machine's", false },
+	[OPT_INDEX] = { "index", 'x', "FILE",
+			"index or image of the running kernel (default: look for it)", false },
 	[OPT_ARCH] = { "arch", 'a', "SRCARCH",
 		       "directory below arch/ (default: as the .config says)", false },
 	[OPT_SYMBOLS] = { "symbols", 0, "LIST",
@@ -63,17 +74,21 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 
 static const enum cli_option_id index_options[] = {
 	OPT_OUTPUT, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
-static const enum cli_option_id show_options[] = { OPT_KALLSYMS, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
+static const enum cli_option_id show_options[] = { OPT_KALLSYMS, OPT_PERF, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						   OPT_HELP };
 static const enum cli_option_id at_options[] = { OPT_LINES, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						 OPT_HELP };
-static const enum cli_option_id find_options[] = { BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id find_options[] = { OPT_PROBE, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id check_options[] = { OPT_DATA, OPT_DISAGREEMENTS, BUILD_OPTIONS,
 						    OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, OPT_HELP };
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
+static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_PROBE,
+						   OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id mount_options[] = { OPT_INDEX, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id umount_options[] = { OPT_HELP };
 static const enum cli_option_id versions_options[] = {
 	OPT_SYMBOLS, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_STABLE, OPT_JOBS, OPT_BUILD_TREE,
 	OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_TIES, OPT_DUMP_DIES, OPT_DUMP_TYPES,
@@ -120,7 +135,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym show vmlinux.ksym | grep ' s_next'\n"
 "# the functions called s_next, told apart\n"
 "$ ksym show --kallsyms vmlinux.ksym > kallsyms\n"
-"# for programs that read /proc/kallsyms\n",
+"# for programs that read /proc/kallsyms\n"
+"$ ksym live show --perf > kallsyms && perf report --kallsyms=kallsyms\n"
+"# perf tells apart what is called alike\n",
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(show_options),
 		.run = cmd_show,
@@ -158,7 +175,9 @@ const struct cli_command cli_commands[] = {
 "When several symbols fit, prints all of them and exits with status 1.",
 		.examples =
 "$ ksym find vmlinux.ksym 's_next {seq_file.o}'\n"
-"$ ksym find vmlinux.ksym 'rapl_event_update [intel_rapl_perf]'\n",
+"$ ksym find vmlinux.ksym 'rapl_event_update [intel_rapl_perf]'\n"
+"$ ksym find vmlinux.ksym 's_next {trace.o}' --probe kprobe\n"
+"# a line for kprobe_events that hits this s_next alone\n",
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(find_options),
 		.run = cmd_find,
@@ -213,6 +232,66 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 0, .max_operands = 1,
 		OPTIONS(objs_options),
 		.run = cmd_objs,
+	},
+	{
+		.name = "live",
+		.operands = "[show | at ADDR... | find IDENTITY]",
+		.summary = "look at the running kernel",
+		.text =
+"Alone: says what this machine offers: the kernel's release and build ID, its index and where it "
+"is, who serves /proc/kallmodsyms, whether addresses can be seen, BTF, and the lists of built-in "
+"modules.\n"
+"With a word more, does what `ksym show`, `ksym at` and `ksym find` do, for all that "
+"/proc/kallsyms lists, at the addresses of now: of the kernel itself with sizes, objects and "
+"modules from its index, and of loaded modules. That takes root. Without an index, modules come "
+"from modules.builtin.ranges, and sizes are unknown (0).\n"
+"The index is looked for by build ID (ID below) in the folders of $KSYM_INDEX_PATH (ID.ksym), "
+"~/.cache/ksym (ID.ksym), /lib/firmware/ksym (ID.ksym), /usr/lib/debug/.build-id "
+"(ab/cdef.ksym), and as vmlinux-RELEASE.ksym in /boot and /usr/lib/debug/boot, vmlinux.ksym in "
+"/usr/lib/debug/lib/modules/RELEASE and /lib/modules/RELEASE/build; then an image is, in the same "
+"places, of which one is made. What is of another build is not taken.",
+		.examples =
+"$ ksym live\n"
+"$ ksym live find 's_next {trace.o}' --probe bpftrace\n"
+"# a probe on one of the functions called s_next\n"
+"$ ksym live at ffffffff94d630c4\n"
+"# an address of a stack dump, as it is\n",
+		.min_operands = 0, .max_operands = -1,
+		OPTIONS(live_options),
+		.run = cmd_live,
+	},
+	{
+		.name = "mount",
+		.operands = "[DIR]",
+		.summary = "serve the text of /proc/kallmodsyms without a module",
+		.text =
+"Pins a BPF iterator as DIR/kallmodsyms (default: /run/ksym/kallmodsyms), whose text is that of "
+"/proc/kallmodsyms: address, size, type, name, modules and object of every symbol, those of loaded "
+"modules as they come and go. Takes Linux 6.0 or later with BTF, root, and the index, which is "
+"looked for as ksym-live(1) tells.\n"
+"DIR is made, and a BPF file system mounted on it, unless it lies in one. Everybody may read the "
+"file; who may not see addresses in /proc/kallsyms sees neither address nor size here.",
+		.examples =
+"$ ksym mount\n"
+"$ grep ' s_next' /run/ksym/kallmodsyms\n"
+"$ ksym mount /sys/fs/bpf/ksym\n"
+"# in the file system that is there\n",
+		.min_operands = 0, .max_operands = 1,
+		OPTIONS(mount_options),
+		.run = cmd_mount,
+	},
+	{
+		.name = "umount",
+		.operands = "[DIR]",
+		.summary = "undo `ksym mount`",
+		.text =
+"Removes what `ksym mount` with the same DIR made: the file, and the file system and the folder if "
+"it made them. Who has the file open can read on.",
+		.examples =
+"$ ksym umount\n",
+		.min_operands = 0, .max_operands = 1,
+		OPTIONS(umount_options),
+		.run = cmd_umount,
 	},
 	{
 		.name = "versions",

@@ -64,6 +64,7 @@ struct ks_model {
 	struct ks_arena arena;
 };
 
+void ks_model_free(struct ks_model *m);
 KSYM_PRINTF(2, 3) void ks_model_warn(const struct ks_model *m, const char *fmt, ...);
 void ks_model_progress(const struct ks_model *m, const char *what);
 

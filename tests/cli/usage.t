@@ -12,6 +12,7 @@ operands()
 	find) echo "$2 name" ;;
 	ranges) echo "$2 $2" ;;
 	objs) echo "--build-tree $2" ;;
+	live | mount) echo "--index $2" ;;
 	*) echo "$2" ;;
 	esac
 }
@@ -26,7 +27,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs versions'
+commands='index show at find check ranges objs live mount umount versions'
 
 run
 ok 'no command: status 2' status_is 2
@@ -86,7 +87,7 @@ for c in $commands; do
 		;;
 	esac
 	case $c in
-	at | ranges | objs) ;;
+	at | ranges | objs | live | mount | umount) ;;	# they do something with none
 	*) usage_error "$c: no operands" "$c" ;;
 	esac
 	usage_error "$c: argument for an option without one" "$c" --help=yes
