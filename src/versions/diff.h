@@ -177,6 +177,7 @@ struct ks_diff_compare {
 	struct ksym_diff *d;
 	struct ks_diff_pair *p;
 	struct ksym_error *err;
+	bool failed;			/* a type could not be looked at for lack of memory */
 	/* Types that stand in each other's place, each in one unit only.  NULL: not asked. */
 	int (*propose)(void *arg, const struct ks_diff_node node[2]);
 	void *propose_arg;

@@ -73,6 +73,7 @@ static bool other_size(struct ks_diff_compare *c, struct ks_diff_node n)
 	if (nr == KS_STRPOOL_NONE || p->peer[0][nr] == KS_DIFF_NONE)
 		return false;
 	to.t = ks_diff_tree(p->u[1], p->peer[0][nr], &ret);
+	c->failed |= ret != 0;
 	return to.t && ks_diff_bits(c, 0, n) != ks_diff_bits(c, 1, to);
 }
 
@@ -103,7 +104,7 @@ int ks_diff_pair_follow(struct ksym_diff *d, struct ks_diff_pair *p, struct ksym
 				return ks_error_nomem(err);
 			*slot = by;
 		}
-		if (ret)
+		if (ret || c.failed)
 			return ks_error_nomem(err);
 		cause->follows = cause->because.len;
 	}

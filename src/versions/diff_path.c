@@ -17,14 +17,15 @@ static const struct ks_expansion *text_of(const struct ks_symtypes *st, uint32_t
 				      : &st->map.symbols.data[nr - st->map.types.len];
 }
 
-/* Find type @to from text @root on; false: it is not reached, or there is no memory. */
-static bool search(struct way *w, uint32_t root, uint32_t to)
+/* Find type @to from text @root on. */
+static int search(struct way *w, uint32_t root, uint32_t to, struct ksym_error *err)
 {
 	const struct ks_symtypes *st = &w->u->st;
 	uint32_t *slot = ks_vec_push(&w->queue);
 
-	if (slot)
-		*slot = root;
+	if (!slot)
+		return ks_error_nomem(err);
+	*slot = root;
 	for (size_t i = 0; i < w->queue.len; i++) {
 		uint32_t from = w->queue.data[i];
 		const struct ks_expansion *x = text_of(st, from);
@@ -36,14 +37,14 @@ static bool search(struct way *w, uint32_t root, uint32_t to)
 				continue;
 			w->from[type] = from;
 			if (type == to)
-				return true;
+				return 0;
 			slot = ks_vec_push(&w->queue);
 			if (!slot)
-				return false;
+				return ks_error_nomem(err);
 			*slot = type;
 		}
 	}
-	return false;
+	return ks_error(err, -ENOENT, "expected a cause of the symbol");
 }
 
 /* The node of @t that refers to @name. */
@@ -171,12 +172,11 @@ static int find_and_tell(struct way *w, uint32_t root, uint32_t to, ksym_diff_st
 			 struct ksym_error *err)
 {
 	KS_VEC(uint32_t) types = { 0 };
-	int ret = 0;
+	int ret;
 
 	memset(w->from, 0xff, (w->u->st.types.len + 1) * sizeof(*w->from));
-	if (!search(w, root, to))
-		return ks_error(err, -ENOENT, "expected a cause of the symbol");
-	for (uint32_t at = to;; at = w->from[at]) {
+	ret = search(w, root, to, err);
+	for (uint32_t at = to; !ret; at = w->from[at]) {
 		uint32_t *slot = ks_vec_push(&types);
 
 		if (!slot) {

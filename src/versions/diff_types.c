@@ -77,6 +77,7 @@ static bool follow_ref(struct ks_diff_compare *c, int side, struct ks_diff_node 
 		return false;
 	n->t = ks_diff_tree(u, nr, &ret);
 	n->n = 0;
+	c->failed |= ret != 0;
 	return n->t;
 }
 
@@ -571,6 +572,8 @@ int ks_diff_texts(struct ks_diff_compare *c, const uint32_t nr[2])
 		else
 			ret = ks_diff_aggregates(c, &w);
 	}
+	if (!ret && c->failed)
+		ret = ks_error_nomem(c->err);
 	if (!ret && !c->out.len && !c->propose && !ks_diff_same(c->p, a.s ? a.s : "", a.len, b.s ? b.s : "", b.len))
 		ret = compare_words(c, a.s ? a.s : "", a.len, b.s ? b.s : "", b.len);
 	return ret;

@@ -27,7 +27,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs live mount umount versions'
+commands='index show at find check ranges objs live mount umount versions diff'
 
 run
 ok 'no command: status 2' status_is 2
