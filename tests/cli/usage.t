@@ -10,7 +10,7 @@ operands()
 	case $1 in
 	at) echo "$2 0" ;;
 	find) echo "$2 name" ;;
-	ranges) echo "$2 $2" ;;
+	ranges | diff) echo "$2 $2" ;;
 	objs) echo "--build-tree $2" ;;
 	live | mount) echo "--index $2" ;;
 	*) echo "$2" ;;
