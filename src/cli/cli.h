@@ -28,6 +28,7 @@ enum cli_option_id {
 	OPT_PROBE, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
 	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
+	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL,
 	NR_CLI_OPTIONS
 };
 
@@ -82,6 +83,7 @@ int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bo
 int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
 	     const char *identity);
 int cmd_versions(const struct cli_args *a);
+int cmd_diff(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);

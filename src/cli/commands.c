@@ -66,6 +66,11 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_DUMP_VERSIONS] = { "dump-versions", 0, NULL,
 				"print the text that each version is the checksum of, to standard "
 				"error", false },
+	[OPT_SYMBOL] = { "symbol", 'S', "NAME",
+			 "tell about this symbol alone: each cause, and the way to it", true },
+	[OPT_SUMMARY] = { "summary", 0, NULL, "numbers and the largest causes only", false },
+	[OPT_ALL] = { "all", 'a', NULL, "name all symbols that a cause changed, not the first few",
+		      false },
 };
 
 #define BUILD_OPTIONS \
@@ -93,6 +98,10 @@ static const enum cli_option_id versions_options[] = {
 	OPT_SYMBOLS, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_STABLE, OPT_JOBS, OPT_BUILD_TREE,
 	OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_TIES, OPT_DUMP_DIES, OPT_DUMP_TYPES,
 	OPT_DUMP_VERSIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+
+static const enum cli_option_id diff_options[] = {
+	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL, OPT_STABLE, OPT_JOBS, OPT_NO_DEBUG_SEARCH, OPT_JSON,
+	OPT_QUIET, OPT_HELP };
 
 #define OPTIONS(x) .options = x, .nr_options = sizeof(x) / sizeof(*(x))
 
@@ -316,6 +325,37 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 1, .max_operands = -1,
 		OPTIONS(versions_options),
 		.run = cmd_versions,
+	},
+	{
+		.name = "diff",
+		.operands = "OLD NEW",
+		.summary = "which symbols' versions changed, and why",
+		.text =
+"OLD and NEW are each an image (vmlinux, .ko, .o), a directory of modules, a symtypes file, or a "
+"list of versions (Module.symvers), which tells no reasons. Prints which symbols were added and "
+"removed, and the causes that changed the others, those that changed most symbols first. A cause "
+"is a type whose own text differs and that the symbol is made of on both sides, or the symbol's "
+"own parameters, return type or type. Types that differ only because they contain one that has "
+"another size follow from it.\n"
+"Each change is classed. \"compatible\": modules built before work as they did (another name for "
+"the same thing, an enumerator added, a type that is only declared now). \"incompatible\": what "
+"they were compiled for is at another place, or is another thing (members moved or removed, another "
+"size, other parameters). \"depends\": types do not tell (a member added at the end hurts who "
+"allocates the structure or has arrays of it, nobody else). The class of a symbol is the worst of "
+"its causes; it says what could happen through anything the symbol reaches, not that it does.\n"
+"Where a type is private to a .c file or defined differently in several files, its text is the "
+"longest that any file gives it. Texts in another language than gendwarfksyms's, as genksyms "
+"writes them, are compared word by word. Exit status: 0 nothing differs, 1 something does.",
+		.examples =
+"$ ksym diff vmlinux-6.1.0-47 vmlinux-6.1.0-56\n"
+"$ ksym diff --symbol napi_enable old.symtypes new.symtypes\n"
+"# what changed the version of napi_enable, and how it is reached\n"
+"$ ksym diff --summary /usr/lib/debug/lib/modules/6.1.0-47-amd64 "
+"/usr/lib/debug/lib/modules/6.1.0-56-amd64\n"
+"$ ksym diff Module.symvers.old Module.symvers\n",
+		.min_operands = 2, .max_operands = 2,
+		OPTIONS(diff_options),
+		.run = cmd_diff,
 	},
 };
 

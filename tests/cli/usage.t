@@ -10,7 +10,7 @@ operands()
 	case $1 in
 	at) echo "$2 0" ;;
 	find) echo "$2 name" ;;
-	ranges) echo "$2 $2" ;;
+	ranges | diff) echo "$2 $2" ;;
 	objs) echo "--build-tree $2" ;;
 	live | mount) echo "--index $2" ;;
 	*) echo "$2" ;;
@@ -27,7 +27,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs live mount umount versions'
+commands='index show at find check ranges objs live mount umount versions diff'
 
 run
 ok 'no command: status 2' status_is 2
