@@ -266,7 +266,8 @@ bool ksym_index_symbol(const struct ksym_index *idx, uint32_t i, struct ksym_sym
  * first with a size that covers @va, else the first.  A label without size inside
  * a function (assembly has them) counts up to the next symbol, as in the kernel's own
  * stack dumps.  Compare va - out->va with out->len to see whether @va is really
- * inside.  False when nothing precedes @va in its section.  Since: 0.1
+ * inside: it may be in padding, or in a function that has no symbol, which
+ * ksym_index_dead_at() in <ksym/holes.h> knows.  False when nothing precedes @va in its section.  Since: 0.1
  */
 bool ksym_index_at(const struct ksym_index *idx, uint64_t va, struct ksym_symbol *out);
 

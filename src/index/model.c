@@ -9,6 +9,7 @@
 void ks_model_free(struct ks_model *m)
 {
 	ks_vec_free(&m->syms);
+	ks_vec_free(&m->dead);
 	ks_vec_free(&m->files);
 	ks_vec_free(&m->objs);
 	ks_vec_free(&m->object_modules);
