@@ -29,6 +29,7 @@ enum cli_option_id {
 	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
 	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL,
+	OPT_CLEAN, OPT_LIST, OPT_NUMBER, OPT_MODE, OPT_WEAK, OPT_MODULE_DIR,
 	NR_CLI_OPTIONS
 };
 
@@ -84,6 +85,11 @@ int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struc
 	     const char *identity);
 int cmd_versions(const struct cli_args *a);
 int cmd_diff(const struct cli_args *a);
+int cmd_weak(const struct cli_args *a);
+int cmd_sizes(const struct cli_args *a);
+int cmd_mcount(const struct cli_args *a);
+int cmd_sympos(const struct cli_args *a);
+int cmd_decode(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);
@@ -103,6 +109,11 @@ int cli_usage_error(const struct cli_args *a, const char *fmt, ...) KSYM_PRINTF(
 bool cli_build_opts(const struct cli_args *a, struct ksym_build_opts *o, int *status);
 /* Load operand 0. */
 int cli_load(const struct cli_args *a, struct ksym_index **idx);
+/* Read the holes of operand 0; fills @info. */
+struct ksym_holes;
+struct ksym_holes_info;
+int cli_read_holes(const struct cli_args *a, struct ksym_holes **holes, struct ksym_holes_info *info);
+extern const char *const cli_confidences[];	/* names of enum ksym_hole_confidence */
 /* Flush stdout; CLI_SYSTEM when it could not be written, else @status. */
 int cli_finish(int status);
 
@@ -113,7 +124,10 @@ void cli_progress_end(void);
 /* ---- json.c */
 /* Of any bytes: what is not UTF-8 is replaced. */
 struct json_object *cli_json_string(const char *s);
+struct json_object *cli_json_address(unsigned int elf_class, uint64_t va);
 struct json_object *cli_json_va(const struct ksym_index *idx, uint64_t va);
+struct ksym_dead;
+struct json_object *cli_json_dead(const struct ksym_index *idx, const struct ksym_dead *d);
 struct json_object *cli_json_symbol(const struct ksym_index *idx, const struct ksym_symbol *s);
 /* A list printed element by element: begin, item (takes the object), end. */
 void cli_json_list_begin(const char *name);

@@ -125,3 +125,47 @@ int cmd_find(const struct cli_args *a)
 	ksym_index_close(idx);
 	return status;
 }
+
+/* The positions of all symbols of a name, as livepatch counts. */
+int cmd_sympos(const struct cli_args *a)
+{
+	const char *name = a->operands[1];
+	struct ksym_index_info info = { .size = sizeof(info) };
+	struct ksym_index *idx;
+	struct ksym_symbol s;
+	int status = cli_load(a, &idx);
+	uint32_t nr = 0;
+
+	if (status)
+		return status;
+	ksym_index_info(idx, &info);
+	if (a->given[OPT_JSON])
+		cli_json_list_begin("symbols");
+	for (; ksym_index_named(idx, name, strlen(name), nr, &s); nr++) {
+		struct json_object *o;
+
+		if (!a->given[OPT_JSON]) {
+			char line[16384];
+			struct ksym_object obj;
+
+			ksym_symbol_format(idx, &s, KSYM_FORMAT_FULL, line, sizeof(line));
+			printf("%u %s", nr + 1, line);
+			if (ksym_index_object(idx, s.object, &obj) && obj.path[0])
+				printf("\t{%s}", obj.path);
+			putchar('\n');
+			continue;
+		}
+		o = cli_json_symbol(idx, &s);
+		json_object_object_add(o, "sympos", json_object_new_int64(nr + 1));
+		cli_json_list_item(o);
+	}
+	if (a->given[OPT_JSON])
+		cli_json_list_end();
+	if (!nr) {
+		status = CLI_DIFFERS;
+		fflush(stdout);
+		cli_say("ksym: no symbol is called \"%s\"", name);
+	}
+	ksym_index_close(idx);
+	return status;
+}
