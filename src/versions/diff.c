@@ -6,9 +6,9 @@
 #include "base/opts.h"
 
 /* Causes are looked at by so many at a time, which bounds the memory for it. */
-#define MAX_WORDS 64
+#define MAX_WORDS 32
 /* No kernel takes a hundredth of it. */
-#define MAX_BYTES ((uint64_t)1 << 30)
+#define MAX_BYTES ((uint64_t)1 << 28)
 
 /* ------------------------------------------------------------------ symbols */
 
@@ -92,7 +92,7 @@ static int mark(struct ksym_diff *d, uint32_t nr, uint32_t symbol, struct ksym_e
 		d->nr_bytes += words * sizeof(*cause->symbols);
 		if (d->nr_bytes > MAX_BYTES)
 			return ks_error(err, -ENOTSUP,
-					"%zu types differ, for %zu symbols: expected less than a GiB to tell which goes with which",
+					"%zu types differ, for %zu symbols: expected less than 256 MiB to tell which goes with which",
 					d->causes.len, d->symbols.len);
 		cause->symbols = calloc(words, sizeof(*cause->symbols));
 	}

@@ -101,6 +101,7 @@ struct renames {
 	struct ksym_error *err;
 	KS_VEC(uint32_t) old;		/* accepted and assumed ones */
 	size_t nr_accepted;
+	uint64_t budget;		/* bytes that may yet be looked at */
 	bool failed;
 };
 
@@ -148,6 +149,10 @@ static bool renamed(struct renames *r, uint32_t o)
 	if (old_name[0] != ks_strpool_get(&b->map.names, r->p->peer[0][o])[0] || is_declaration(x) ||
 	    is_declaration(y))
 		return false;
+	/* Guesses that all fail after a long way do not deserve more. */
+	if (r->budget < (uint64_t)x.len + y.len)
+		return false;
+	r->budget -= (uint64_t)x.len + y.len;
 	return same_words(r->p, x.s, x.len, y.s, y.len, other_word, r);
 }
 
@@ -214,7 +219,9 @@ static void match_kinds(struct ks_diff_pair *p)
 
 static int match_renamed(struct ksym_diff *d, struct ks_diff_pair *p, struct ksym_error *err)
 {
-	struct renames r = { .p = p, .err = err };
+	struct renames r = { .p = p, .err = err,
+			     .budget = 64 * (uint64_t)(p->u[0]->st.map.all_bytes.len +
+						       p->u[1]->st.map.all_bytes.len) + (1 << 20) };
 	struct ks_diff_compare c = { .d = d, .p = p, .err = err, .propose = propose,
 				     .propose_arg = &r };
 	const struct ks_symtypes *a = &p->u[0]->st, *b = &p->u[1]->st;

@@ -17,6 +17,8 @@
 #define FUNCTIONS (KS_KINDS(KS_KIND_FUNCTION) | KS_KINDS(KS_KIND_SUBROUTINE))
 /* Types that wrap types without end are hostile. */
 #define MAX_STEPS 1000
+/* Of "ops.open(2)"; what is longer loses its beginning. */
+#define MAX_WHERE ((size_t)250)
 
 void ks_diff_compare_free(struct ks_diff_compare *c)
 {
@@ -46,6 +48,12 @@ const char *ks_diff_where(struct ks_diff_compare *c, const char *prefix, const c
 
 	if (c->propose)
 		return "";
+	if (len > MAX_WHERE)
+		len = (uint32_t)MAX_WHERE;
+	if (n + len > MAX_WHERE) {	/* the inner ones tell more */
+		prefix += n + len - MAX_WHERE;
+		n = MAX_WHERE - len;
+	}
 	s = ks_arena_alloc(&c->d->arena, n + dot + len + 1);
 	if (!s)
 		return NULL;

@@ -432,7 +432,7 @@ int ks_symtree_parse(struct ks_symtree *t, const char *text, uint32_t len)
 	look(&p);
 	ret = begin_type(&p);
 	while (!ret && p.stack.len)
-		ret = step(&p);
+		ret = p.stack.len > KS_SYMTREE_MAX_DEPTH ? -EBADMSG : step(&p);
 	if (!ret && p.word_len)
 		ret = -EBADMSG;
 	ks_vec_free(&p.stack);

@@ -53,8 +53,12 @@ struct ks_symtree {
 	KS_VEC(struct ks_symtree_node) nodes;
 };
 
-/* 0; -EBADMSG when the text is in another language (genksyms's, say), without telling
- * more; -ENOMEM.  @text has to stay. */
+/* Nothing that a compiler makes is so deep; what is hostile would have every level of it
+ * compared with all levels below. */
+#define KS_SYMTREE_MAX_DEPTH 200
+
+/* 0; -EBADMSG when the text is in another language (genksyms's, say) or too deep,
+ * without telling more; -ENOMEM.  @text has to stay. */
 int ks_symtree_parse(struct ks_symtree *t, const char *text, uint32_t len) ks_must_check;
 void ks_symtree_free(struct ks_symtree *t);
 
