@@ -45,10 +45,12 @@ static uint32_t word(struct scan *c, char stop, uint32_t max)
 	return (uint32_t)(c->s - start);
 }
 
-static bool parse(struct scan c, struct ks_kallsyms_line *out)
+static bool parse(struct scan c, bool is_kallmodsyms, struct ks_kallsyms_line *out)
 {
 	*out = (struct ks_kallsyms_line){ 0 };
 	if (!hex(&c, &out->va) || !skip(&c, ' '))
+		return false;
+	if (is_kallmodsyms && (!hex(&c, &out->len) || !skip(&c, ' ')))
 		return false;
 	if (c.s == c.end)
 		return false;
@@ -61,7 +63,7 @@ static bool parse(struct scan c, struct ks_kallsyms_line *out)
 	out->name_len = word(&c, 0, KS_NAME_MAX);
 	if (!out->name_len)
 		return false;
-	if (c.s == c.end)
+	if (c.s == c.end || (is_kallmodsyms && *c.s == ' '))
 		return true;
 	if (!skip(&c, '\t') || !skip(&c, '['))
 		return false;
@@ -74,9 +76,11 @@ int ks_kallsyms_next(struct ks_kallsyms *k, struct ks_kallsyms_line *out, struct
 {
 	if (!ks_lines_next(&k->lines))
 		return 0;
-	if (!parse((struct scan){ k->lines.s, k->lines.s + k->lines.len }, out))
+	if (!parse((struct scan){ k->lines.s, k->lines.s + k->lines.len },
+		   k->is_kallmodsyms, out))
 		return ks_error(err, -EBADMSG,
-				"%s:%" PRIu64 ": expected \"address type name\" and perhaps a tab and [module]",
-				k->path, k->lines.nr);
+				"%s:%" PRIu64 ": expected \"address %stype name\"%s",
+				k->path, k->lines.nr, k->is_kallmodsyms ? "size " : "",
+				k->is_kallmodsyms ? "" : " and perhaps a tab and [module]");
 	return 1;
 }

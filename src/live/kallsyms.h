@@ -12,10 +12,11 @@
 struct ks_kallsyms {
 	struct ks_lines lines;
 	const char *path;
+	bool is_kallmodsyms;	/* "address size type name", and a blank before the rest */
 };
 
 struct ks_kallsyms_line {
-	uint64_t va;
+	uint64_t va, len;		/* len: of kallmodsyms only */
 	const char *name, *module;	/* not terminated */
 	uint32_t name_len, module_len;	/* module_len 0: of the kernel itself */
 	char type;
@@ -23,7 +24,13 @@ struct ks_kallsyms_line {
 
 static inline struct ks_kallsyms ks_kallsyms(const struct ks_file *f)
 {
-	return (struct ks_kallsyms){ ks_lines(f), f->path };
+	return (struct ks_kallsyms){ ks_lines(f), f->path, false };
+}
+
+/* The same of /proc/kallmodsyms, of which module and object are left out. */
+static inline struct ks_kallsyms ks_kallmodsyms(const struct ks_file *f)
+{
+	return (struct ks_kallsyms){ ks_lines(f), f->path, true };
 }
 
 /* 1: *@out is the next symbol; 0: that was all; -EBADMSG: a line of another form.

@@ -150,6 +150,49 @@ static int read_kallsyms(struct merge *g)
 	return ret;
 }
 
+/*
+ * Sizes of what is behind the kernel's own symbols, from /proc/kallmodsyms or the iterator
+ * if one is there.  It lists the same in the same order, but for modules that came or went.
+ */
+static int read_sizes(struct merge *g)
+{
+	const struct ksym_live *l = g->l;
+	char *path = l->info.kallmodsyms ? ks_live_path(l, "/proc/kallmodsyms")
+		     : l->iterator_path	 ? strdup(l->iterator_path)
+					 : NULL;
+	struct ks_isym *s = g->m.syms.data + g->nr_kernel, *end = g->m.syms.data + g->m.syms.len;
+	struct ks_kallsyms_line line;
+	struct ks_kallsyms k;
+	struct ks_file f;
+	int ret;
+
+	if (!path && (l->info.kallmodsyms || l->iterator_path))
+		return nomem(g);
+	/* Going without sizes is better than not going. */
+	if (!path || ks_file_open(&f, path, NULL)) {
+		free(path);
+		return 0;
+	}
+	k = ks_kallmodsyms(&f);
+	while ((ret = ks_kallsyms_next(&k, &line, g->err)) > 0 && s < end) {
+		struct ks_isym *at = s;
+
+		if (k.lines.nr <= g->nr_kernel)
+			continue;
+		while (at < end && at < s + 4096 &&
+		       (at->va != line.va || at->name_len != line.name_len ||
+			memcmp(at->name, line.name, line.name_len)))
+			at++;
+		if (at < end && at < s + 4096) {
+			at->len = line.len;
+			s = at + 1;
+		}
+	}
+	ks_file_close(&f);
+	free(path);
+	return ret < 0 ? ret : 0;
+}
+
 /* ------------------------------------------------------------- from the index */
 
 static int copy_objects(struct merge *g, const struct ksym_index *idx)
@@ -411,6 +454,8 @@ static int merge(struct merge *g)
 		ret = copy_objects(g, l->index);
 	if (!ret)
 		ret = read_kallsyms(g);
+	if (!ret)
+		ret = read_sizes(g);
 	describe(g);
 	if (!ret && l->index)
 		ret = take_from_index(g, l->index);

@@ -122,6 +122,18 @@ live show --index "$index" --perf
 ok 'show --perf: modules that are loaded stay behind a tab' grep -q ' veth_open	\[veth\]$' "$out"
 ok 'show --perf: the others are part of the name' grep -q ' t lio_get_msglevel {liquidio,liquidio_vf}$' "$out"
 ok 'show --perf: no other brackets' not grep ' .*\[.*\[\| [^	]*\[' "$out"
+sed 's/^\([0-9a-f]*\) /\1 0 /' "$tmp/expected" | cut -d ' ' -f 1,3- | sed '$s/ 0 / 5c /
+	s/ \[veth\]$/ [veth]/' > "$root/proc/kallmodsyms"
+live find --index "$index" 'veth_open [veth]'
+ok 'find: the size of a module'"'"'s symbol from /proc/kallmodsyms' contains "$out" \
+	'ffffffffc0001040 5c T veth_open [veth]'
+live
+ok 'kallmodsyms by the kernel itself' contains "$out" 'kallmodsyms      /proc/kallmodsyms, by the kernel itself'
+echo 'ffffffff81000000 T x' > "$root/proc/kallmodsyms"
+live show --index "$index"
+ok 'malformed kallmodsyms is refused' status_is 3
+ok 'malformed kallmodsyms: file and line' contains "$err" 'proc/kallmodsyms:1: expected'
+rm "$root/proc/kallmodsyms"
 live find --index "$index" 'veth_open [veth]'
 ok 'find: in the module' contains "$out" 'ffffffffc0001040 0 T veth_open [veth]'
 va=$(sed -n 's/ .* T _text$//p' "$tmp/live")

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What a machine shows of its kernel: part 'k' is /proc/kallsyms, 'n' /sys/kernel/notes,
- * 'r' modules.builtin.ranges, 'f' available_filter_functions, 'a' the same with addresses,
- * 'o' the release.  The first option says with what to go on: bit 0 with an index of the
- * input, bit 1 with a number for set_ftrace_filter.
+ * What a machine shows of its kernel: part 'k' is /proc/kallsyms, 'm' /proc/kallmodsyms,
+ * 'n' /sys/kernel/notes, 'r' modules.builtin.ranges, 'f' available_filter_functions, 'a'
+ * the same with addresses, 'o' the release.  Bit 1 of the first option asks for numbers
+ * for set_ftrace_filter as well.
  */
 #include "fuzz.h"
 
@@ -33,6 +33,7 @@ static const struct {
 	const char *path;
 } files[] = {
 	{ 'k', "proc/kallsyms" },
+	{ 'm', "proc/kallmodsyms" },
 	{ 'n', "sys/kernel/notes" },
 	{ 'r', "lib/modules/6.1.0/modules.builtin.ranges" },
 	{ 'f', "sys/kernel/tracing/available_filter_functions" },
