@@ -26,7 +26,10 @@ struct ks_cursor {
 static inline struct ks_cursor ks_cursor(const void *data, size_t len, bool swap, const char *file,
 					 const char *what)
 {
-	return (struct ks_cursor){ .pos = data, .end = (const uint8_t *)data + len, .start = data,
+	const uint8_t *p = data;
+
+	/* An empty section may be no memory at all. */
+	return (struct ks_cursor){ .pos = p, .end = len ? p + len : p, .start = p,
 				   .file = file, .what = what, .swap = swap };
 }
 
