@@ -416,6 +416,33 @@ struct ksym_objs_opts {
 KSYM_MUST_CHECK int ksym_objs_write(const struct ksym_objs_opts *opts, ksym_write_fn fn, void *arg,
 				    struct ksym_error *err);
 
+/** Whose scripts/kallsyms: what its tables look like, and how it reads its input. */
+enum ksym_kallsyms_generation {
+	KSYM_KALLSYMS_AUTO = 0,	/* the one that knows the options that are set; else 6.12 */
+	KSYM_KALLSYMS_6_1 = 1,
+	KSYM_KALLSYMS_6_12 = 2,
+	KSYM_KALLSYMS_7 = 3,
+};
+
+struct ksym_kallsyms_opts {
+	size_t size;
+	enum ksym_kallsyms_generation generation;
+	bool all_symbols;	/* not only code */
+	bool absolute_percpu;	/* 6.1 and 6.12: per-CPU symbols are offsets, with the letter A */
+	bool base_relative;	/* 6.1 */
+	bool lto_clang;		/* 6.1: names are sorted without their ".llvm." suffix */
+	bool pc_relative;	/* 7 */
+	ksym_message_fn message;
+	void *message_arg;
+};
+
+/** ksym_kallsyms_write() - the kernel's symbol tables as assembly, of @map_file, which
+ *  has the lines of `nm -n`: byte for byte what scripts/kallsyms prints.  @fn is called
+ *  once, with all of it.  -EBADMSG when a line cannot be read (6.12 and later; before,
+ *  such lines are passed over) or an address does not fit.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kallsyms_write(const char *map_file, const struct ksym_kallsyms_opts *opts,
+					ksym_write_fn fn, void *arg, struct ksym_error *err);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -27,6 +27,8 @@ enum cli_option_id {
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
 	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
+	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
+	OPT_PC_RELATIVE,
 	NR_CLI_OPTIONS
 };
 
@@ -71,6 +73,7 @@ int cmd_check(const struct cli_args *a);
 int cmd_ranges(const struct cli_args *a);
 int cmd_objs(const struct cli_args *a);
 int cmd_versions(const struct cli_args *a);
+int cmd_kallsyms(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);

@@ -55,6 +55,18 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_DUMP_VERSIONS] = { "dump-versions", 0, NULL,
 				"print the text that each version is the checksum of, to standard "
 				"error", false },
+	[OPT_GENERATION] = { "generation", 'g', "VERSION",
+			     "whose tables: 6.1, 6.12 or 7 (default: the one that knows the "
+			     "options given, else 6.12)", false },
+	[OPT_ALL_SYMBOLS] = { "all-symbols", 0, NULL, "not only code (CONFIG_KALLSYMS_ALL)", false },
+	[OPT_ABSOLUTE_PERCPU] = { "absolute-percpu", 0, NULL,
+				  "per-CPU symbols are offsets (6.1, 6.12)", false },
+	[OPT_BASE_RELATIVE] = { "base-relative", 0, NULL,
+				"addresses are 32 bits beyond a base (6.1)", false },
+	[OPT_LTO_CLANG] = { "lto-clang", 0, NULL,
+			    "sort names without their .llvm. suffix (6.1)", false },
+	[OPT_PC_RELATIVE] = { "pc-relative", 0, NULL,
+			      "addresses are relative to their place (7)", false },
 };
 
 #define BUILD_OPTIONS \
@@ -71,6 +83,9 @@ static const enum cli_option_id find_options[] = { BUILD_OPTIONS, OPT_JSON, OPT_
 static const enum cli_option_id check_options[] = { OPT_DATA, OPT_DISAGREEMENTS, BUILD_OPTIONS,
 						    OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, OPT_HELP };
+static const enum cli_option_id kallsyms_options[] = {
+	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
+	OPT_PC_RELATIVE, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
@@ -237,6 +252,25 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 1, .max_operands = -1,
 		OPTIONS(versions_options),
 		.run = cmd_versions,
+	},
+	{
+		.name = "kallsyms",
+		.operands = "MAP",
+		.summary = "write the kernel's symbol tables, as scripts/kallsyms does",
+		.text =
+"Prints, byte for byte, the assembly that a kernel's scripts/kallsyms prints for MAP, the lines "
+"of `nm -n` (\"-\": standard input), in a fraction of the time. It takes the same command lines "
+"as the tools of three generations of kernels: 6.1 (--base-relative, --lto-clang), 6.12 and 7 "
+"(--pc-relative). Called by the name \"kallsyms\" it is that command, so that a link to ksym can "
+"stand in for scripts/kallsyms; \"kallsyms-6.1\", \"kallsyms-6.12\" and \"kallsyms-7\" choose "
+"the generation as well.",
+		.examples =
+"$ ksym kallsyms --all-symbols --absolute-percpu System.map > kallsyms.S\n"
+"# as Linux 6.12 does\n"
+"$ nm -n vmlinux | ksym kallsyms --all-symbols --base-relative - > kallsyms.S\n",
+		.min_operands = 1, .max_operands = 1,
+		OPTIONS(kallsyms_options),
+		.run = cmd_kallsyms,
 	},
 };
 

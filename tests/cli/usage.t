@@ -26,7 +26,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs'
+commands='index show at find check ranges objs kallsyms'
 
 run
 ok 'no command: status 2' status_is 2
