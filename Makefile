@@ -11,6 +11,8 @@
 #   make check-san      the tests under ASan and UBSan, with gcc and with clang
 #   make fuzz           fuzz every parser, FUZZ_SECONDS each (default 60)
 #   make bench          ksym and its peers on a real kernel
+#   make module         build/module/kallmodsyms.ko for the running kernel
+#                         HEADERS=DIR      for the kernel of these headers
 #   make install        DESTDIR and PREFIX as usual
 
 BUILD ?= build
@@ -34,9 +36,10 @@ check:
 	tests/run $(BUILD)
 
 check-kernel:
-	tools/setup --test --kernel
+	tools/setup --test --kernel --qemu
 	$(MAKE) all
 	tests/kernels/check $(BUILD)
+	tests/kernels/live $(BUILD)
 
 check-san:
 	tools/setup --test --san
@@ -51,10 +54,13 @@ bench:
 	$(MAKE) all
 	bench/run $(BUILD)
 
+module:
+	tools/build-module -o $(BUILD)/module $(HEADERS)
+
 install: all
 	meson install -C $(BUILD)
 
 clean:
 	rm -rf $(BUILD) build-*
 
-.PHONY: all demo check check-kernel check-san fuzz bench install clean
+.PHONY: all demo check check-kernel check-san fuzz bench module install clean

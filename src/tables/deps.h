@@ -8,6 +8,8 @@
 #include <linux/errno.h>
 #include <linux/string.h>
 #include <linux/types.h>
+/* The same number; the kernel has the name of ENOTSUP for another one. */
+#define ENOTSUP EOPNOTSUPP
 #else
 #include <errno.h>
 #include <stdbool.h>
