@@ -424,6 +424,8 @@ enum ksym_kallsyms_generation {
 	KSYM_KALLSYMS_7 = 3,
 };
 
+struct ksym_kallsyms_stats;
+
 struct ksym_kallsyms_opts {
 	size_t size;
 	enum ksym_kallsyms_generation generation;
@@ -434,6 +436,22 @@ struct ksym_kallsyms_opts {
 	bool pc_relative;	/* 7 */
 	ksym_message_fn message;
 	void *message_arg;
+	bool owners;		/* append the tables of sizes, modules and objects, which a
+				   kernel with CONFIG_KALLMODSYMS reads */
+	const char *owners_image;	/* what has been linked with these symbols; NULL only when
+					   the map has none */
+	const struct ksym_build_opts *owners_build;	/* maps, lists, trees for it; NULL: none */
+	struct ksym_kallsyms_stats *stats;	/* filled in when there are owners, or NULL */
+};
+
+/** What the tables of owners take. */
+struct ksym_kallsyms_stats {
+	size_t size;
+	uint32_t nr_symbols, nr_text_symbols;
+	uint32_t nr_ranges;	/* of symbols with the same owner */
+	uint32_t nr_owners;	/* that differ in modules or object */
+	uint32_t len;		/* bytes: of everything; the three below and a header */
+	uint32_t sizes_len, ranges_len, names_len;
 };
 
 /** ksym_kallsyms_write() - the kernel's symbol tables as assembly, of @map_file, which

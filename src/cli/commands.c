@@ -67,6 +67,10 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			    "sort names without their .llvm. suffix (6.1)", false },
 	[OPT_PC_RELATIVE] = { "pc-relative", 0, NULL,
 			      "addresses are relative to their place (7)", false },
+	[OPT_OWNERS] = { "owners", 'O', "IMAGE",
+			 "append sizes, modules and objects, for CONFIG_KALLMODSYMS; IMAGE is what "
+			 "MAP is of", false },
+	[OPT_STATS] = { "stats", 0, NULL, "say on standard error what the tables take", false },
 };
 
 #define BUILD_OPTIONS \
@@ -85,7 +89,8 @@ static const enum cli_option_id check_options[] = { OPT_DATA, OPT_DISAGREEMENTS,
 static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, OPT_HELP };
 static const enum cli_option_id kallsyms_options[] = {
 	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
-	OPT_PC_RELATIVE, OPT_QUIET, OPT_HELP };
+	OPT_PC_RELATIVE, OPT_OWNERS, OPT_STATS, OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE,
+	OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
@@ -263,11 +268,15 @@ const struct cli_command cli_commands[] = {
 "as the tools of three generations of kernels: 6.1 (--base-relative, --lto-clang), 6.12 and 7 "
 "(--pc-relative). Called by the name \"kallsyms\" it is that command, so that a link to ksym can "
 "stand in for scripts/kallsyms; \"kallsyms-6.1\", \"kallsyms-6.12\" and \"kallsyms-7\" choose "
-"the generation as well.",
+"the generation as well.\n"
+"With --owners the tables of CONFIG_KALLMODSYMS follow (see `ksym kbuild`): true sizes, modules "
+"and objects of the symbols, found in IMAGE, from which MAP was made, as `ksym index` would find "
+"them. --stats says how many bytes that adds to the kernel.",
 		.examples =
 "$ ksym kallsyms --all-symbols --absolute-percpu System.map > kallsyms.S\n"
 "# as Linux 6.12 does\n"
-"$ nm -n vmlinux | ksym kallsyms --all-symbols --base-relative - > kallsyms.S\n",
+"$ nm -n vmlinux | ksym kallsyms --all-symbols --base-relative - > kallsyms.S\n"
+"$ ksym kallsyms --all-symbols --owners vmlinux --build-tree . --stats System.map > kallsyms.S\n",
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(kallsyms_options),
 		.run = cmd_kallsyms,

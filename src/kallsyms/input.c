@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include "tables/owners.h"
 
 /* The longest word that scanf() is asked for. */
 #define WORD_MAX 2048
@@ -93,6 +94,8 @@ static bool is_left_out_by_name(const struct ks_kallsyms *k, const char *name, s
 		"kallsyms_token_table", "kallsyms_token_index", "kallsyms_seqs_of_names",
 		"_SDA_BASE_", "_SDA2_BASE_",
 	};
+	/* Other tables of a pass, other symbols: they must not be listed either. */
+	static const char *const ours[] = { KS_OWNERS_LABELS };
 	static const char *const prefixes[] = {
 		"__efistub_", "__kvm_nvhe_$", "__kvm_nvhe_.L", "__AArch64ADRPThunk_",
 		"__ARMV5PILongThunk_", "__ARMV7PILongThunk_", "__ThumbV7PILongThunk_",
@@ -106,6 +109,9 @@ static bool is_left_out_by_name(const struct ks_kallsyms *k, const char *name, s
 	if (name[0] == '_' || name[0] == 'k') {
 		for (size_t i = 0; i < sizeof(exact) / sizeof(*exact); i++)
 			if (!strcmp(name, exact[i]))
+				return true;
+		for (size_t i = 0; k->opts->owners && i < sizeof(ours) / sizeof(*ours); i++)
+			if (!strcmp(name, ours[i]))
 				return true;
 		for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 			if (has_prefix(name, prefixes[i]))

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include "base/file.h"
 #include "base/opts.h"
+#include "kallsyms/owners.h"
 
 void ks_kallsyms_warn(const struct ks_kallsyms *k, const char *fmt, ...)
 {
@@ -39,6 +40,7 @@ static int normalise_opts(const struct ksym_kallsyms_opts *opts, struct ksym_kal
 		return ks_error(err, -EINVAL, "kallsyms: generation 7 does not know absolute-percpu");
 	if (o->pc_relative && o->generation != KSYM_KALLSYMS_7)
 		return ks_error(err, -EINVAL, "kallsyms: only generation 7 knows pc-relative");
+	o->owners |= o->owners_image != NULL;
 	return 0;
 }
 
@@ -61,6 +63,8 @@ int ksym_kallsyms_write(const char *map_file, const struct ksym_kallsyms_opts *o
 		ret = ks_kallsyms_find_tokens(&k);
 	if (!ret)
 		ret = ks_kallsyms_print(&k, &out);
+	if (!ret && o.owners)
+		ret = ks_kallsyms_print_owners(&k, &out);
 	if (!ret)
 		ret = fn(arg, out.b.data, out.b.len);
 	ks_vec_free(&out.b);

@@ -6,6 +6,8 @@
  *   order.c    which symbols, in which order
  *   tokens.c   the 256 byte codes that make the names short
  *   write.c    the text
+ *   owners.c   beside them sizes, modules and objects: what tables/owners.h describes
+ *   encode.c   ... and how that is packed
  *
  * Three generations of the format are known; what they disagree about is asked of
  * `generation`, never of an option alone.

@@ -25,9 +25,12 @@ void ks_asm_label(struct ks_asm *o, const char *align, const char *name)
 {
 	ks_asm_puts(o, ".globl ");
 	ks_asm_puts(o, name);
-	ks_asm_puts(o, "\n\t");
-	ks_asm_puts(o, align);
 	ks_asm_puts(o, "\n");
+	if (align) {
+		ks_asm_puts(o, "\t");
+		ks_asm_puts(o, align);
+		ks_asm_puts(o, "\n");
+	}
 	ks_asm_puts(o, name);
 	ks_asm_puts(o, ":\n");
 }

@@ -7,6 +7,7 @@
 
 void ks_asm_put(struct ks_asm *o, const char *s, size_t len);
 void ks_asm_puts(struct ks_asm *o, const char *s);
+/* @align: a directive, or NULL. */
 void ks_asm_label(struct ks_asm *o, const char *align, const char *name);
 /* @directive has the blanks around it: "\t.long\t". */
 void ks_asm_number(struct ks_asm *o, const char *directive, uint64_t v);

@@ -109,4 +109,44 @@ run kallsyms --all-symbols "$tmp/map"
 ok 'an address too far away: refused' status_is 3
 ok 'an address too far away: no data' empty "$out"
 
+# Sizes, modules and objects: linked with a reader, the tables say what `ksym show` does.
+if build_sample "$tmp/k"; then
+	nm -n "$tmp/k/vmlinux" > "$tmp/k.map"
+	run show --build-tree "$tmp/k" "$tmp/k/vmlinux"
+	cp "$out" "$tmp/show"
+	ok 'the sample has an object of two modules' contains "$tmp/show" '[liquidio] [liquidio_vf]'
+	for options in '6.1 --base-relative' '6.1 --base-relative --absolute-percpu' '6.12'; do
+		# shellcheck disable=SC2086 # options
+		run kallsyms --generation $options --all-symbols --build-tree "$tmp/k" \
+			--owners "$tmp/k/vmlinux" --stats "$tmp/k.map"
+		ok "owners, $options: status 0" status_is 0
+		ok "owners, $options: says what they take" contains "$err" ' a symbol), ranges '
+		# shellcheck disable=SC2086 # options
+		"$ksym" kallsyms --generation $options --all-symbols "$tmp/k.map" > "$tmp/plain"
+		head -c "$(wc -c < "$tmp/plain")" "$out" > "$tmp/start"
+		ok "owners, $options: the other tables are as without" same "$tmp/plain" "$tmp/start"
+		case $options in *percpu*) percpu=1 ;; *) percpu=0 ;; esac
+		mv "$out" "$tmp/tables.S"
+		gcc -O1 -no-pie -z noexecstack -DBITS_PER_LONG=64 -DABSOLUTE_PERCPU=$percpu \
+			"-I$source/src" -o "$tmp/reader" "$source/tests/kallsyms-fixtures/reader.c" \
+			"$source/src/tables/owners.c" "$source/src/tables/line.c" "$tmp/tables.S" \
+			"-Wl,--defsym=_text=0x$(sed -n 's/ T _text$//p' "$tmp/k.map")" 2> "$err"
+		"$tmp/reader" > "$out" 2>> "$err"
+		ok "owners, $options: the reader's lines are those of show" same "$tmp/show" "$out"
+	done
+	grep -v ' _text$' "$tmp/k.map" > "$tmp/bad"
+	echo '0000000000000008 t nowhere' >> "$tmp/bad"
+	run kallsyms --all-symbols --owners "$tmp/k/vmlinux" "$tmp/bad"
+	ok 'owners: a symbol that the image has not: a warning' contains "$err" '1 symbols that'
+	run kallsyms --owners "$tmp/missing" "$tmp/k.map"
+	ok 'owners: an image that is missing: status 4' status_is 4
+	ok 'owners: an image that is missing: no data' empty "$out"
+else
+	skip 'owners' 'the sample kernel cannot be built here'
+fi
+: > "$tmp/bad"
+run kallsyms --owners "$tmp/missing" "$tmp/bad"
+ok 'owners of no symbols: no image is needed' status_is 0
+ok 'owners of no symbols: the tables are there' contains "$out" 'kallsyms_owners_end:'
+
 done_testing

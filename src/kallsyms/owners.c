@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Who owns the symbols that are listed, by the model that an index is made of. */
+#include "kallsyms/owners.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "index/index.h"
+#include "index/model.h"
+#include "kallsyms/write.h"
+
+/* Symbol @n of @k in the index, where those of its address begin at *@at or behind it.
+ * Of several with one name and address each is the next one: both are in the order of the
+ * symbol table then. */
+static bool find_symbol(const struct ksym_index *idx, const struct ks_kallsyms *k, size_t n,
+			uint32_t *at, struct ksym_symbol *out)
+{
+	const struct ks_kasym *s = &k->syms.data[n];
+	uint32_t skip = 0;
+
+	for (size_t i = n; i-- && k->syms.data[i].va == s->va;)
+		skip += !strcmp(k->syms.data[i].name, s->name);
+	while (ksym_index_symbol(idx, *at, out) && out->va < s->va)
+		++*at;
+	for (uint32_t i = *at; ksym_index_symbol(idx, i, out) && out->va == s->va; i++)
+		if (!strcmp(out->name, s->name) && !skip--)
+			return true;
+	return false;
+}
+
+/* What is printed behind the name, as a string of strings. */
+static uint32_t owner_of(struct ks_own_model *m, const struct ksym_index *idx,
+			 const struct ksym_symbol *s)
+{
+	KS_VEC(char) key = { 0 };
+	struct ks_obj o;
+	const char *object;
+	uint32_t n = KS_STRPOOL_NONE;
+	size_t len;
+
+	if (s->object == KSYM_NO_OBJECT || !ks_tables_object(&idx->t, s->object, &o))
+		return 0;
+	object = s->is_text ? o.text_suffix : o.data_suffix;
+	if (!o.nr_modules && !object)
+		return 0;
+	for (uint32_t i = 0; i < o.nr_modules; i++) {
+		const char *name = ks_tables_object_module(&idx->t, o.first_module + i);
+
+		len = name ? strlen(name) + 1 : 0;
+		if (!ks_vec_reserve(&key, len))
+			goto out;
+		if (len)
+			memcpy(key.data + key.len, name, len);
+		key.len += len;
+	}
+	len = object ? strlen(object) : 0;
+	if (!ks_vec_reserve(&key, len + 1))
+		goto out;
+	key.data[key.len++] = 0;
+	if (len)
+		memcpy(key.data + key.len, object, len);
+	key.len += len;
+	n = ks_strpool_add(&m->owners, key.data, key.len);
+out:
+	ks_vec_free(&key);
+	return n + 1;	/* UINT32_MAX, which is out of memory, becomes 0 */
+}
+
+static bool is_code(char type)
+{
+	return type == 't' || type == 'T' || type == 'w' || type == 'W';
+}
+
+/* Objects follow each other in code as they do in data, and code is what has most of
+ * the owners' names: its symbols give the numbers, the others add what is missing. */
+static int take_owners(struct ks_kallsyms *k, struct ks_own_model *m,
+		       const struct ksym_index *idx, bool code)
+{
+	uint32_t at = 0, missing = 0;
+
+	for (size_t i = 0; i < k->syms.len; i++) {
+		const struct ks_kasym *s = &k->syms.data[i];
+		struct ks_own_symbol *out = &m->syms.data[i];
+		uint32_t before = m->owners.nr;
+		struct ksym_symbol sym;
+
+		if (is_code(s->type) != code)
+			continue;
+		if (!find_symbol(idx, k, i, &at, &sym)) {
+			missing++;
+			continue;
+		}
+		out->len = sym.len;
+		out->owner = owner_of(m, idx, &sym);
+		if (!out->owner && m->owners.nr != before)
+			return ks_error_nomem(k->err);
+	}
+	if (missing)
+		ks_kallsyms_warn(k, "%s: has %u symbols that %s has not", k->path, missing,
+				 k->opts->owners_image);
+	return 0;
+}
+
+static int build_index(struct ks_kallsyms *k, struct ksym_index **idx)
+{
+	struct ks_listed *listed = malloc((k->syms.len + 1) * sizeof(*listed));
+	struct ks_listing listing = { listed, k->syms.len };
+	struct ksym_build_opts o = KSYM_OPTS(o);
+	int ret;
+
+	if (!listed)
+		return ks_error_nomem(k->err);
+	for (size_t i = 0; i < k->syms.len; i++)
+		listed[i] = (struct ks_listed){ k->syms.data[i].va, k->syms.data[i].name };
+	ret = ks_index_build_listed(k->opts->owners_image,
+				    k->opts->owners_build ? k->opts->owners_build : &o, &listing,
+				    idx, k->err);
+	free(listed);
+	return ret;
+}
+
+int ks_own_collect(struct ks_kallsyms *k, struct ks_own_model *m)
+{
+	struct ksym_index *idx = NULL;
+	int ret = 0;
+
+	if (!ks_vec_reserve(&m->syms, k->syms.len + 1))
+		return ks_error_nomem(k->err);
+	for (size_t i = 0; i < k->syms.len; i++)
+		m->syms.data[m->syms.len++] = (struct ks_own_symbol){ .va = k->syms.data[i].va };
+	/* The first of a build's passes has no image yet, and no symbols. */
+	if (!k->syms.len)
+		return 0;
+	if (!k->opts->owners_image)
+		return ks_error(k->err, -EINVAL, "kallsyms: owners of symbols need the image they are in");
+	ret = build_index(k, &idx);
+	if (!ret)
+		ret = take_owners(k, m, idx, true);
+	if (!ret)
+		ret = take_owners(k, m, idx, false);
+	ksym_index_close(idx);
+	return ret;
+}
+
+void ks_own_model_free(struct ks_own_model *m)
+{
+	ks_vec_free(&m->syms);
+	ks_strpool_free(&m->owners);
+}
+
+static void fill_stats(const struct ks_kallsyms *k, const struct ks_own_model *m,
+		       const struct ks_own_blob *b)
+{
+	struct ksym_kallsyms_stats *s = k->opts->stats;
+	struct ksym_kallsyms_stats full = { 0 };
+
+	if (!s)
+		return;
+	full.size = s->size;
+	full.nr_symbols = (uint32_t)m->syms.len;
+	for (size_t i = 0; i < m->syms.len; i++) {
+		full.nr_text_symbols += is_code(k->syms.data[i].type);
+		full.nr_ranges += !i || m->syms.data[i].owner != m->syms.data[i - 1].owner;
+	}
+	full.nr_owners = m->owners.nr;
+	full.len = b->len;
+	full.sizes_len = b->table_len[KS_OWN_SIZES] + b->table_len[KS_OWN_SIZE_OFFSETS];
+	full.ranges_len = b->table_len[KS_OWN_MODULES] + b->table_len[KS_OWN_MODULE_OFFSETS];
+	full.names_len = b->table_len[KS_OWN_NAMES] + b->table_len[KS_OWN_OBJFILES];
+	memcpy(s, &full, s->size < sizeof(full) ? s->size : sizeof(full));
+}
+
+int ks_kallsyms_print_owners(struct ks_kallsyms *k, struct ks_asm *out)
+{
+	/* In the order of enum ks_own_table, then the block itself. */
+	static const char *const labels[] = { KS_OWNERS_LABELS };
+	const char *align = k->opts->generation == KSYM_KALLSYMS_7 ? ".balign 8" : "ALGN";
+	struct ks_own_model m = { 0 };
+	struct ks_own_blob b = { 0 };
+	uint32_t at = 0;
+	int ret = ks_own_collect(k, &m);
+
+	if (!ret)
+		ret = ks_own_encode(&m, &b, k->err);
+	if (!ret) {
+		ks_asm_label(out, align, labels[KS_NR_OWN_TABLES]);
+		for (unsigned int t = 0; t < KS_NR_OWN_TABLES; t++) {
+			ks_asm_bytes(out, b.data + at, b.off[t] - at);
+			at = b.off[t];
+			ks_asm_label(out, NULL, labels[t]);
+		}
+		ks_asm_bytes(out, b.data + at, b.len - at);
+		ks_asm_label(out, NULL, labels[KS_NR_OWN_TABLES + 1]);
+		ks_asm_puts(out, "\n");
+		fill_stats(k, &m, &b);
+	}
+	free(b.data);
+	ks_own_model_free(&m);
+	return ret ? ret : out->failed ? ks_error_nomem(k->err) : 0;
+}
