@@ -200,8 +200,10 @@ static bool next_run(const struct ks_owners *o, struct ks_own_iter *it, uint32_t
 		v = left;
 	else if (word > KS_OWN_WORD_LONG)
 		return false;
+	if (v > left || it->owner > o->nr_owners || it->last_owner > o->nr_owners)
+		return false;
 	it->run = v;
-	return v && v <= left && it->owner <= o->nr_owners && it->last_owner <= o->nr_owners;
+	return v;
 }
 
 bool ks_owners_next(const struct ks_owners *o, struct ks_own_iter *it, uint64_t *len,
@@ -402,8 +404,8 @@ int ks_owners_init(struct ks_owners *o, const void *base, size_t len,
 	for (i = 1; !*why && i <= o->nr_owners; i++)
 		if (!names_ok(o, i))
 			*why = "owner tables: an owner without a proper name";
-	if (!*why)
-		ks_owners_seek(o, &it, 0);
+	if (!*why && !ks_owners_seek(o, &it, 0))
+		*why = "owner tables: the first range cannot be";
 	for (i = 0; !*why && i < o->nr_symbols; i++)
 		if ((i % KS_OWNERS_PART == 0 && it.size_pos != part_pos(o, i)) ||
 		    !ks_owners_next(o, &it, &size, &owner))
