@@ -461,6 +461,35 @@ struct ksym_kallsyms_stats {
 KSYM_MUST_CHECK int ksym_kallsyms_write(const char *map_file, const struct ksym_kallsyms_opts *opts,
 					ksym_write_fn fn, void *arg, struct ksym_error *err);
 
+struct ksym_kbuild_opts {
+	size_t size;
+	const char *program;	/* the command that the kernel's build is to call; "ksym" */
+	const char *data_dir;	/* where the files for the tree are; NULL: found by @program, or
+				   where the library was installed */
+};
+
+enum ksym_kbuild_state {
+	KSYM_KBUILD_ABSENT,
+	KSYM_KBUILD_INSTALLED,
+	KSYM_KBUILD_OTHER,	/* parts of it, or of another version */
+};
+
+/** ksym_kbuild_install() - put CONFIG_KALLMODSYMS into the kernel source tree @tree: a
+ *  folder kernel/kallmodsyms, and marked lines in four files.  What is there already is
+ *  brought up to date.  -EBADMSG, and nothing is changed, when a place where lines belong is
+ *  not found.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kbuild_install(const char *tree, const struct ksym_kbuild_opts *opts,
+					struct ksym_error *err);
+
+/** ksym_kbuild_remove() - make @tree what it was before, to the byte; 0 as well when it has
+ *  nothing of ksym's.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kbuild_remove(const char *tree, struct ksym_error *err);
+
+/** ksym_kbuild_status() - is what ksym_kbuild_install() would make in @tree there?
+ *  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kbuild_status(const char *tree, const struct ksym_kbuild_opts *opts,
+				       enum ksym_kbuild_state *state, struct ksym_error *err);
+
 #if defined(__GNUC__)
 #pragma GCC visibility pop
 #endif

@@ -74,6 +74,7 @@ int cmd_ranges(const struct cli_args *a);
 int cmd_objs(const struct cli_args *a);
 int cmd_versions(const struct cli_args *a);
 int cmd_kallsyms(const struct cli_args *a);
+int cmd_kbuild(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);

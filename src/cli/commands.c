@@ -98,6 +98,7 @@ static const enum cli_option_id versions_options[] = {
 	OPT_SYMBOLS, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_STABLE, OPT_JOBS, OPT_BUILD_TREE,
 	OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_TIES, OPT_DUMP_DIES, OPT_DUMP_TYPES,
 	OPT_DUMP_VERSIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id kbuild_options[] = { OPT_JSON, OPT_HELP };
 
 #define OPTIONS(x) .options = x, .nr_options = sizeof(x) / sizeof(*(x))
 
@@ -280,6 +281,27 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(kallsyms_options),
 		.run = cmd_kallsyms,
+	},
+	{
+		.name = "kbuild",
+		.operands = "install|remove|status TREE",
+		.summary = "put /proc/kallmodsyms into a kernel's source tree, or take it out",
+		.text =
+"After install, the kernel source tree TREE (Linux 6.1, 6.12) has CONFIG_KALLMODSYMS. A kernel "
+"with it lists its symbols in /proc/kallmodsyms as `ksym show` does: with true sizes, modules, "
+"built in or not, and objects. Its build calls this program in place of scripts/kallsyms; "
+"KSYM in make's environment names another one.\n"
+"What it puts there are files in kernel/kallmodsyms and lines in four of the kernel's files, "
+"between marks. remove makes the tree what it was, to the byte. Where the place for a line is not "
+"found, nothing is changed. Both may be repeated. status prints whether this version is installed; "
+"exit status 1 when it is not.",
+		.examples =
+"$ ksym kbuild install linux-6.12 && make -C linux-6.12 menuconfig all\n"
+"# switch on CONFIG_KALLMODSYMS there\n"
+"$ ksym kbuild remove linux-6.12\n",
+		.min_operands = 2, .max_operands = 2,
+		OPTIONS(kbuild_options),
+		.run = cmd_kbuild,
 	},
 };
 

@@ -11,6 +11,7 @@ operands()
 	at) echo "$2 0" ;;
 	find) echo "$2 name" ;;
 	ranges) echo "$2 $2" ;;
+	kbuild) echo "status $2" ;;
 	objs) echo "--build-tree $2" ;;
 	*) echo "$2" ;;
 	esac
@@ -26,7 +27,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs kallsyms'
+commands='index show at find check ranges objs kallsyms kbuild'
 
 run
 ok 'no command: status 2' status_is 2
