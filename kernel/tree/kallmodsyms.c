@@ -182,7 +182,7 @@ static bool other_symbol(struct iter *it, enum source source, unsigned int n)
 
 /* --------------------------------------------------------------------- the file */
 
-static bool find_symbol(struct iter *it, loff_t pos)
+static bool read_symbol(struct iter *it, loff_t pos)
 {
 	loff_t base = tables.nr_symbols;
 	int i;
@@ -209,7 +209,7 @@ static void *move_to(struct iter *it, loff_t pos)
 	if (it->pos == pos && pos < tables.nr_symbols)
 		return it;
 	it->pos = -1;
-	if (!find_symbol(it, pos))
+	if (!read_symbol(it, pos))
 		return NULL;
 	it->pos = pos;
 	return it;

@@ -72,6 +72,22 @@ static void end_bits(struct bytes *o)
 	put_int(o, 0, KS_OWNERS_TAIL);
 }
 
+/*
+ * A kernel's tables are made from an image that is linked with those of the pass before.
+ * What shifts because of their length can change some paddings, and so this length.  There
+ * is some room for that, and it never shrinks, so that the third pass is the last.
+ */
+#define ROOM 32
+
+static void end_stream(struct bytes *o, uint32_t before)
+{
+	end_bits(o);
+	while (!o->failed && o->b.len < before && before - o->b.len <= 2 * ROOM)
+		put_int(o, 0, 1);
+	for (unsigned int i = 0; i < ROOM && o->b.len > before; i++)
+		put_int(o, 0, 1);
+}
+
 static unsigned int width_of(uint64_t v)
 {
 	return v ? 64 - (unsigned int)__builtin_clzll(v) : 0;
@@ -470,8 +486,8 @@ int ks_own_encode(const struct ks_own_model *m, struct ks_own_blob *out, struct 
 	make_codes(c);
 	c->counting = false;
 	put_symbols(c);
-	end_bits(&c->tab[KS_OWN_SIZES]);
-	end_bits(&c->tab[KS_OWN_MODULES]);
+	end_stream(&c->tab[KS_OWN_SIZES], m->sizes_len);
+	end_stream(&c->tab[KS_OWN_MODULES], m->modules_len);
 	put_int(&c->tab[KS_OWN_SIZE_OFFSETS], 0, KS_OWNERS_TAIL);
 	put_int(&c->tab[KS_OWN_MODULE_OFFSETS], 0, KS_OWNERS_TAIL);
 	put_owners(c);

@@ -10,7 +10,6 @@
 
 #include <ctype.h>
 #include <string.h>
-#include "tables/owners.h"
 
 /* The longest word that scanf() is asked for. */
 #define WORD_MAX 2048
@@ -94,8 +93,6 @@ static bool is_left_out_by_name(const struct ks_kallsyms *k, const char *name, s
 		"kallsyms_token_table", "kallsyms_token_index", "kallsyms_seqs_of_names",
 		"_SDA_BASE_", "_SDA2_BASE_",
 	};
-	/* Other tables of a pass, other symbols: they must not be listed either. */
-	static const char *const ours[] = { KS_OWNERS_LABELS };
 	static const char *const prefixes[] = {
 		"__efistub_", "__kvm_nvhe_$", "__kvm_nvhe_.L", "__AArch64ADRPThunk_",
 		"__ARMV5PILongThunk_", "__ARMV7PILongThunk_", "__ThumbV7PILongThunk_",
@@ -110,9 +107,6 @@ static bool is_left_out_by_name(const struct ks_kallsyms *k, const char *name, s
 		for (size_t i = 0; i < sizeof(exact) / sizeof(*exact); i++)
 			if (!strcmp(name, exact[i]))
 				return true;
-		for (size_t i = 0; k->opts->owners && i < sizeof(ours) / sizeof(*ours); i++)
-			if (!strcmp(name, ours[i]))
-				return true;
 		for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++)
 			if (has_prefix(name, prefixes[i]))
 				return true;
@@ -122,6 +116,23 @@ static bool is_left_out_by_name(const struct ks_kallsyms *k, const char *name, s
 			return true;
 	return memchr(name, '.', len) &&
 	       (strstr(name, ".long_branch.") || strstr(name, ".plt_branch."));
+}
+
+/* Labels of the tables that the pass before made.  6.1 must not list them, since its first
+ * pass has none. */
+static bool is_owners_label(struct ks_kallsyms *k, const char *name, uint64_t va)
+{
+	static const char *const labels[] = { KS_OWNERS_LABELS };
+
+	if (!k->opts->owners || strncmp(name, "kallsyms_", 9))
+		return false;
+	for (unsigned int i = 0; i < KS_NR_OWN_LABELS; i++) {
+		if (!strcmp(name, labels[i])) {
+			k->owners_va[i] = va;
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool is_left_out(const struct ks_kallsyms *k, const char *name, size_t len, char type)
@@ -167,6 +178,8 @@ static int add(struct ks_kallsyms *k, uint64_t va, char type, const char *name, 
 	}
 	if (!strcmp(name, "_text"))
 		k->text_va = va;
+	if (is_owners_label(k, name, va) && k->opts->generation == KSYM_KALLSYMS_6_1)
+		return 0;
 	if (is_left_out(k, name, len, type))
 		return 0;
 	note_range(k, name, va);

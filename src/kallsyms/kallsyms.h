@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/vec.h"
 #include "ksym/ksym.h"
+#include "tables/owners.h"
 
 /* Names of this length and more are left out, as KSYM_NAME_LEN of the kernel says. */
 #define KS_KALLSYMS_NAME_LEN 512
@@ -51,6 +52,7 @@ struct ks_kallsyms {
 	KS_VEC(struct ks_kasym) syms;
 	uint64_t text_va, relative_base;
 	uint64_t range_start[3], range_end[3];	/* text, inittext, per-CPU */
+	uint64_t owners_va[KS_NR_OWN_LABELS];	/* labels of the pass before; 0 = none */
 	struct ks_tokens tokens;
 };
 

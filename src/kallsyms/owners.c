@@ -118,10 +118,21 @@ static int build_index(struct ks_kallsyms *k, struct ksym_index **idx)
 	return ret;
 }
 
+/* By the labels around it; nothing can be that long in a map that is none. */
+static uint32_t table_len(const struct ks_kallsyms *k, enum ks_own_table t)
+{
+	uint64_t len = k->owners_va[t + 1] - k->owners_va[t];
+
+	return k->owners_va[t] && len < 1u << 30 ? (uint32_t)len : 0;
+}
+
 int ks_own_collect(struct ks_kallsyms *k, struct ks_own_model *m)
 {
 	struct ksym_index *idx = NULL;
 	int ret = 0;
+
+	m->sizes_len = table_len(k, KS_OWN_SIZES);
+	m->modules_len = table_len(k, KS_OWN_MODULES);
 
 	if (!ks_vec_reserve(&m->syms, k->syms.len + 1))
 		return ks_error_nomem(k->err);
@@ -182,14 +193,14 @@ int ks_kallsyms_print_owners(struct ks_kallsyms *k, struct ks_asm *out)
 	if (!ret)
 		ret = ks_own_encode(&m, &b, k->err);
 	if (!ret) {
-		ks_asm_label(out, align, labels[KS_NR_OWN_TABLES]);
+		ks_asm_label(out, align, labels[KS_OWN_START]);
 		for (unsigned int t = 0; t < KS_NR_OWN_TABLES; t++) {
 			ks_asm_bytes(out, b.data + at, b.off[t] - at);
 			at = b.off[t];
 			ks_asm_label(out, NULL, labels[t]);
 		}
 		ks_asm_bytes(out, b.data + at, b.len - at);
-		ks_asm_label(out, NULL, labels[KS_NR_OWN_TABLES + 1]);
+		ks_asm_label(out, NULL, labels[KS_OWN_END]);
 		ks_asm_puts(out, "\n");
 		fill_stats(k, &m, &b);
 	}

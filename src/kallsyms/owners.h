@@ -14,6 +14,9 @@ struct ks_own_symbol {
 
 struct ks_own_model {
 	KS_VEC(struct ks_own_symbol) syms;
+	/* What the pass before has taken for the tables whose length depends on addresses: these
+	 * take no less, so that addresses come to rest.  0: no such pass. */
+	uint32_t sizes_len, modules_len;
 	/* Each "module NUL module NUL … NUL object", in the order of their numbers. */
 	struct ks_strpool owners;
 };

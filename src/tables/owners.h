@@ -42,7 +42,7 @@
 #define KS_OWNERS_ALIAS_MAX	32	/* of one address are followed to the next one */
 #define KS_OWNERS_TAIL		8	/* bytes behind each stream of bits */
 
-/* In assembly each table has a label; an array's elements. */
+/* In assembly each table has a label, and so have start and end: the elements of an array. */
 #define KS_OWNERS_LABELS \
 	"kallsyms_size_offsets", "kallsyms_sizes", "kallsyms_module_offsets", "kallsyms_modules", \
 	"kallsyms_objfiles", "kallsyms_mod_objnames", "kallsyms_owners", "kallsyms_owners_end"
@@ -61,7 +61,9 @@
 enum ks_own_table {
 	KS_OWN_SIZE_OFFSETS, KS_OWN_SIZES, KS_OWN_MODULE_OFFSETS, KS_OWN_MODULES,
 	KS_OWN_OBJFILES, KS_OWN_NAMES,
-	KS_NR_OWN_TABLES
+	KS_NR_OWN_TABLES,
+	KS_OWN_START = KS_NR_OWN_TABLES, KS_OWN_END,	/* of the labels alone */
+	KS_NR_OWN_LABELS
 };
 
 /* Code tables: paddings by zero bits of the next address, then ranges. */
