@@ -66,6 +66,11 @@ static const struct edited_file edited_files[] = {
 		{ { { "\t${ld} ${ldflags} -o ${output}",
 		      "\tif is_enabled CONFIG_KALLMODSYMS; then\n"
 		      "\t\tldflags=\"${ldflags} ${wl}-Map=${output}.map\"\n"
+		      "\t\t# Debug information knows owners that linker maps do not.\n"
+		      "\t\tcase \"${ldflags}\" in\n"
+		      "\t\t*\" ${wl}--strip-debug\"*)\n"
+		      "\t\t\tldflags=\"${ldflags%% ${wl}--strip-debug*}${ldflags#*--strip-debug}\" ;;\n"
+		      "\t\tesac\n"
 		      "\tfi\n", NULL } } },
 		{ { { "\tscripts/kallsyms ${kallsymopt} ${1} > ${2}", TABLES("${2}"), "\tfi\n" },
 		    { "\tscripts/kallsyms ${kallsymopt} \"${1}\" > \"${2}.S\"",
