@@ -12,7 +12,7 @@ struct bytes {
 	KS_VEC(uint8_t) b;
 	uint64_t acc;		/* bits not in b yet */
 	unsigned int nr;
-	bool failed;
+	int failed;		/* -ENOMEM or -EFBIG */
 };
 
 struct coder {
@@ -31,10 +31,18 @@ static void store(uint8_t *p, uint64_t v, unsigned int len)
 		p[i] = (uint8_t)v;
 }
 
+static void too_large(struct bytes *o, bool is)
+{
+	if (is && !o->failed)
+		o->failed = -EFBIG;
+}
+
 static void put(struct bytes *o, const void *p, size_t len)
 {
-	if (o->failed || !ks_vec_reserve(&o->b, len)) {
-		o->failed = true;
+	if (o->failed)
+		return;
+	if (!ks_vec_reserve(&o->b, len)) {
+		o->failed = -ENOMEM;
 		return;
 	}
 	if (len)
@@ -123,8 +131,7 @@ static void begin_block(struct coder *c, enum ks_own_table offsets, enum ks_own_
 
 	if (c->counting)
 		return;
-	if (bit_pos(&c->tab[stream]) > UINT32_MAX)
-		o->failed = true;
+	too_large(o, bit_pos(&c->tab[stream]) > UINT32_MAX);
 	put_int(o, bit_pos(&c->tab[stream]), 4);
 }
 
@@ -160,7 +167,7 @@ static void put_size(struct coder *c, size_t i)
 	} else {
 		put_word(c, o, code, KS_OWN_WORD_OTHER);
 		/* Nothing is that large. */
-		o->failed |= width > 50;
+		too_large(o, width > 50);
 		if (!c->counting) {
 			put_bits(o, width, 6);
 			put_bits(o, s->len, width);
@@ -348,9 +355,12 @@ struct names {
 /* The place of what @key stands for; @new: it is put there now, else only known to be at @at. */
 static uint32_t add_name(struct names *n, const char *key, size_t len, bool *is_new, uint32_t at)
 {
-	uint32_t i = ks_strpool_add(&n->pool, key, len), *slot;
+	uint32_t i, *slot;
 
 	*is_new = false;
+	if (n->out->failed)
+		return 0;
+	i = ks_strpool_add(&n->pool, key, len);
 	if (i == KS_STRPOOL_NONE)
 		goto fail;
 	if (i == n->place.len) {
@@ -362,7 +372,7 @@ static uint32_t add_name(struct names *n, const char *key, size_t len, bool *is_
 	}
 	return n->place.data[i];
 fail:
-	n->out->failed = true;
+	n->out->failed = -ENOMEM;
 	return 0;
 }
 
@@ -374,7 +384,7 @@ static void add_list(struct names *n, const char *key, unsigned int nr, size_t l
 	add_name(n, key, len, &is_new, (uint32_t)n->out->b.len);
 	if (!is_new)
 		return;
-	n->out->failed |= nr > 255;
+	too_large(n->out, nr > 255);
 	put_int(n->out, 0, 1);
 	put_int(n->out, nr, 1);
 	for (size_t i = 0; i < len; i += strlen(key + i) + 1) {
@@ -419,7 +429,7 @@ static void put_owners(struct coder *c)
 		size_t len = owners->entries[i].len - (size_t)(object - key), list = (size_t)(object - 1 - key);
 
 		if (!ks_vec_reserve(&places, 2)) {
-			out->failed = true;
+			out->failed = -ENOMEM;
 			break;
 		}
 		places.data[places.len++] = !nr ? 0 : nr > 1 ? add_single(&n, key, list)
@@ -444,6 +454,8 @@ static int assemble(struct coder *c, struct ks_own_blob *out, struct ksym_error 
 	uint8_t *h;
 
 	for (unsigned int i = 0; i < KS_NR_OWN_TABLES; i++) {
+		if (c->tab[i].failed == -ENOMEM)
+			return ks_error_nomem(err);
 		if (c->tab[i].failed)
 			return ks_error(err, -EFBIG, "kallsyms: the tables of owners became too large");
 		out->off[i] = (uint32_t)len;

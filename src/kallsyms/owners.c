@@ -27,9 +27,9 @@ static bool find_symbol(const struct ksym_index *idx, const struct ks_kallsyms *
 	return false;
 }
 
-/* What is printed behind the name, as a string of strings. */
-static uint32_t owner_of(struct ks_own_model *m, const struct ksym_index *idx,
-			 const struct ksym_symbol *s)
+/* What is printed behind the name, as a string of strings: its number to *@owner. */
+static bool owner_of(struct ks_own_model *m, const struct ksym_index *idx,
+		     const struct ksym_symbol *s, uint32_t *owner)
 {
 	KS_VEC(char) key = { 0 };
 	struct ks_obj o;
@@ -38,10 +38,10 @@ static uint32_t owner_of(struct ks_own_model *m, const struct ksym_index *idx,
 	size_t len;
 
 	if (s->object == KSYM_NO_OBJECT || !ks_tables_object(&idx->t, s->object, &o))
-		return 0;
+		return true;
 	object = s->is_text ? o.text_suffix : o.data_suffix;
 	if (!o.nr_modules && !object)
-		return 0;
+		return true;
 	for (uint32_t i = 0; i < o.nr_modules; i++) {
 		const char *name = ks_tables_object_module(&idx->t, o.first_module + i);
 
@@ -62,7 +62,8 @@ static uint32_t owner_of(struct ks_own_model *m, const struct ksym_index *idx,
 	n = ks_strpool_add(&m->owners, key.data, key.len);
 out:
 	ks_vec_free(&key);
-	return n + 1;	/* UINT32_MAX, which is out of memory, becomes 0 */
+	*owner = n + 1;
+	return n != KS_STRPOOL_NONE;
 }
 
 static bool is_code(char type)
@@ -80,7 +81,6 @@ static int take_owners(struct ks_kallsyms *k, struct ks_own_model *m,
 	for (size_t i = 0; i < k->syms.len; i++) {
 		const struct ks_kasym *s = &k->syms.data[i];
 		struct ks_own_symbol *out = &m->syms.data[i];
-		uint32_t before = m->owners.nr;
 		struct ksym_symbol sym;
 
 		if (is_code(s->type) != code)
@@ -90,8 +90,7 @@ static int take_owners(struct ks_kallsyms *k, struct ks_own_model *m,
 			continue;
 		}
 		out->len = sym.len;
-		out->owner = owner_of(m, idx, &sym);
-		if (!out->owner && m->owners.nr != before)
+		if (!owner_of(m, idx, &sym, &out->owner))
 			return ks_error_nomem(k->err);
 	}
 	if (missing)
