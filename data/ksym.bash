@@ -11,6 +11,7 @@ _ksym()
 	[[ $cur == = ]] && cur=
 	[[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD-2]}
 	case $prev in
+	--format) mapfile -t COMPREPLY < <(compgen -W 'symver symvers' -- "$cur"); return ;;
 	--select) mapfile -t COMPREPLY < <(compgen -W 'kallsyms text all' -- "$cur"); return ;;
 	--build-tree|--source-tree) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	esac

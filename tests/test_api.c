@@ -461,11 +461,11 @@ static void library_exports_what_the_header_declares_and_nothing_else(void **sta
 	assert_true(dladdr(dlsym(RTLD_DEFAULT, "ksym_version"), &info));
 	assert_non_null(strstr(info.dli_fname, "libksym.so"));
 	snprintf(command, sizeof(command),
-		 "${CC:-cc} -E -P %s/include/ksym/ksym.h | grep -oE '\\<ksym_[a-z_]+\\(' |"
+		 "cat %s/include/ksym/*.h | ${CC:-cc} -E -P -x c -I %s/include - | grep -oE '\\<ksym_[a-z_]+\\(' |"
 		 " tr -d '(' | sort -u > declared && test $(wc -l < declared) -ge 20 &&"
 		 " nm -D --defined-only %s | awk '$2 == \"T\" { sub(/@.*/, \"\", $3); print $3 }"
 		 " $2 != \"T\" && $2 != \"A\" { print }' | sort > exported &&"
-		 " diff declared exported", source, info.dli_fname);
+		 " diff declared exported", source, source, info.dli_fname);
 	if (shell(command)) {
 		shell("cp log why");
 		snprintf(command, sizeof(command), "cat %s/why >&2", dir);
@@ -489,9 +489,9 @@ static void header_stands_alone_in_c_and_cxx(void **state)
 		if (shell(command))
 			continue;	/* not here */
 		snprintf(command, sizeof(command),
-			 "echo '#include <ksym/ksym.h>' | %s -Wall -Wextra -Wpedantic -Werror"
+			 "for h in %s/include/ksym/*.h; do echo \"#include \\\"$h\\\"\"; done | %s -Wall -Wextra -Wpedantic -Werror"
 			 " -Wundef -I %s/include -c -o x.o -",
-			 compilers[i], source);
+			 source, compilers[i], source);
 		if (shell(command))
 			fail_msg("%s", command);
 		nr++;

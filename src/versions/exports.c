@@ -107,7 +107,7 @@ static int note(struct ks_export *x, struct ks_elf *e, const struct ks_elf_symbo
 		x->gpl = !strcmp(license, "GPL");
 		bytes += strlen(license) + (len > 0);
 		len -= strlen(license) + (len > 0);
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case RECORD_NAMESPACE:
 		x->name_space = text_at(bytes, len);
 		break;

@@ -232,7 +232,7 @@ static int step(struct ks_order *o)
 		if (ret)
 			return ret;
 		f->step = STEP_CHILDREN;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	case STEP_CHILDREN:
 		if (ks_kind_in(o->t->nodes.data[node].kind, KINDS_CONTAINER)) {
 			ret = walk_children(o, f);
@@ -243,7 +243,7 @@ static int step(struct ks_order *o)
 		ret = enter(o, o->t->nodes.data[node].type);
 		if (ret || o->stack.len > depth)
 			return ret;
-		/* fallthrough */
+		__attribute__((fallthrough));
 	default:
 		leave(o, node);
 		return 0;

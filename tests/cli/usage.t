@@ -27,7 +27,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs kallsyms kbuild'
+commands='index show at find check ranges objs versions kallsyms kbuild'
 
 run
 ok 'no command: status 2' status_is 2
@@ -80,7 +80,7 @@ for c in $commands; do
 	ok "$c: unknown option is named" contains "$err" --frobnicate
 	usage_error "$c: unknown letter" "$c" -Z
 	case $c in
-	at) ;;
+	at | versions) ;;	# they take any number
 	*)
 		# shellcheck disable=SC2046 # words
 		usage_error "$c: too many operands" "$c" $(operands "$c" x) y z
