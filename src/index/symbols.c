@@ -418,20 +418,34 @@ static void keep_listed(struct ks_model *m)
 		m->syms.data[i].unlisted = !is_listed(&m->syms.data[i], r, listings[way]);
 }
 
-/* Both are sorted by address; few symbols share one. */
-static void keep_given(struct ks_model *m, const struct ks_listing *l)
+/* Of one address so many are looked through; in the order of both lists nearly always the
+ * first is the one. */
+#define LISTED_REACH 256
+
+/* Both are sorted by address.  A listed symbol stands for one of the image's. */
+static int keep_given(struct ks_model *m, const struct ks_listing *l)
 {
+	bool *taken = calloc(l->nr + 1, sizeof(*taken));
 	size_t at = 0;
 
+	if (!taken)
+		return ks_error_nomem(m->err);
 	for (size_t i = 0; i < m->syms.len; i++) {
 		struct ks_isym *s = &m->syms.data[i];
 
-		while (at < l->nr && l->syms[at].va < s->va)
+		while (at < l->nr && (taken[at] || l->syms[at].va < s->va))
 			at++;
 		s->unlisted = true;
-		for (size_t k = at; k < l->nr && l->syms[k].va == s->va && s->unlisted; k++)
-			s->unlisted = strcmp(l->syms[k].name, s->name) != 0;
+		for (size_t k = at; k < l->nr && k - at < LISTED_REACH && l->syms[k].va == s->va; k++) {
+			if (taken[k] || strcmp(l->syms[k].name, s->name))
+				continue;
+			taken[k] = true;
+			s->unlisted = false;
+			break;
+		}
 	}
+	free(taken);
+	return 0;
 }
 
 static void keep_text(struct ks_model *m)
@@ -470,7 +484,5 @@ int ks_model_read_symbols(struct ks_model *m)
 		keep_text(m);
 	mark_percpu(m);
 	ret = sort_symbols(m);
-	if (!ret && m->listing)
-		keep_given(m, m->listing);
-	return ret;
+	return !ret && m->listing ? keep_given(m, m->listing) : ret;
 }

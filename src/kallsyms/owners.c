@@ -8,23 +8,42 @@
 #include "index/model.h"
 #include "kallsyms/write.h"
 
-/* Symbol @n of @k in the index, where those of its address begin at *@at or behind it.
- * Of several with one name and address each is the next one: both are in the order of the
- * symbol table then. */
-static bool find_symbol(const struct ksym_index *idx, const struct ks_kallsyms *k, size_t n,
-			uint32_t *at, struct ksym_symbol *out)
-{
-	const struct ks_kasym *s = &k->syms.data[n];
-	uint32_t skip = 0;
+/* Of one address so many are looked through; nearly always the first is the one. */
+#define REACH 256
+#define NOWHERE UINT32_MAX
 
-	for (size_t i = n; i-- && k->syms.data[i].va == s->va;)
-		skip += !strcmp(k->syms.data[i].name, s->name);
-	while (ksym_index_symbol(idx, *at, out) && out->va < s->va)
-		++*at;
-	for (uint32_t i = *at; ksym_index_symbol(idx, i, out) && out->va == s->va; i++)
-		if (!strcmp(out->name, s->name) && !skip--)
-			return true;
-	return false;
+/*
+ * Where in the index the symbols of @k are.  Both are in the same order but for what the
+ * index has not; of several with one name and address each is the next one.
+ */
+static int place_symbols(const struct ks_kallsyms *k, const struct ksym_index *idx, uint32_t *place)
+{
+	struct ksym_index_info info = KSYM_OPTS(info);
+	struct ksym_symbol sym;
+	uint32_t at = 0;
+	bool *taken;
+
+	ksym_index_info(idx, &info);
+	taken = calloc((size_t)info.nr_symbols + 1, sizeof(*taken));
+	if (!taken)
+		return ks_error_nomem(k->err);
+	for (size_t n = 0; n < k->syms.len; n++) {
+		const struct ks_kasym *s = &k->syms.data[n];
+
+		place[n] = NOWHERE;
+		while (ksym_index_symbol(idx, at, &sym) && (taken[at] || sym.va < s->va))
+			at++;
+		for (uint32_t i = at; i - at < REACH && ksym_index_symbol(idx, i, &sym) &&
+				      sym.va == s->va; i++) {
+			if (taken[i] || strcmp(sym.name, s->name))
+				continue;
+			taken[i] = true;
+			place[n] = i;
+			break;
+		}
+	}
+	free(taken);
+	return 0;
 }
 
 /* What is printed behind the name, as a string of strings: its number to *@owner. */
@@ -74,9 +93,9 @@ static bool is_code(char type)
 /* Objects follow each other in code as they do in data, and code is what has most of
  * the owners' names: its symbols give the numbers, the others add what is missing. */
 static int take_owners(struct ks_kallsyms *k, struct ks_own_model *m,
-		       const struct ksym_index *idx, bool code)
+		       const struct ksym_index *idx, const uint32_t *place, bool code)
 {
-	uint32_t at = 0, missing = 0;
+	uint32_t missing = 0;
 
 	for (size_t i = 0; i < k->syms.len; i++) {
 		const struct ks_kasym *s = &k->syms.data[i];
@@ -85,7 +104,7 @@ static int take_owners(struct ks_kallsyms *k, struct ks_own_model *m,
 
 		if (is_code(s->type) != code)
 			continue;
-		if (!find_symbol(idx, k, i, &at, &sym)) {
+		if (place[i] == NOWHERE || !ksym_index_symbol(idx, place[i], &sym)) {
 			missing++;
 			continue;
 		}
@@ -128,6 +147,7 @@ static uint32_t table_len(const struct ks_kallsyms *k, enum ks_own_table t)
 int ks_own_collect(struct ks_kallsyms *k, struct ks_own_model *m)
 {
 	struct ksym_index *idx = NULL;
+	uint32_t *place;
 	int ret = 0;
 
 	m->sizes_len = table_len(k, KS_OWN_SIZES);
@@ -142,12 +162,16 @@ int ks_own_collect(struct ks_kallsyms *k, struct ks_own_model *m)
 		return 0;
 	if (!k->opts->owners_image)
 		return ks_error(k->err, -EINVAL, "kallsyms: owners of symbols need the image they are in");
-	ret = build_index(k, &idx);
+	place = malloc(k->syms.len * sizeof(*place));
+	ret = place ? build_index(k, &idx) : ks_error_nomem(k->err);
 	if (!ret)
-		ret = take_owners(k, m, idx, true);
+		ret = place_symbols(k, idx, place);
 	if (!ret)
-		ret = take_owners(k, m, idx, false);
+		ret = take_owners(k, m, idx, place, true);
+	if (!ret)
+		ret = take_owners(k, m, idx, place, false);
 	ksym_index_close(idx);
+	free(place);
 	return ret;
 }
 
