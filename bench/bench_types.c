@@ -111,7 +111,7 @@ static int expand(struct bench *b)
 	int ret = crcs ? ks_expander_open(&e, &b->map, &b->err) : -ENOMEM;
 
 	if (!ret)
-		ret = ks_expand_all(e, crcs, 1, &b->err);
+		ret = ks_expand_all(e, NULL, crcs, 1, &b->err);
 	ks_expander_close(e);
 	free(crcs);
 	return ret;

@@ -23,6 +23,7 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "ksym/ksym.h"
+#include "ksym/versions.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
@@ -389,6 +390,98 @@ RUN_OUT(by_build_tree, EVERYBODY)
 RUN_OUT(of_module, EVERYBODY)
 #endif
 
+/* ---------------------------------------------------------------- comparisons */
+
+static int take_step(void *arg, const struct ksym_diff_step *step)
+{
+	*(const char **)arg = step->name;
+	return 0;
+}
+
+static int compare(const char *const path[2], uint32_t *nr_changes, struct ksym_error *err)
+{
+	struct ksym_diff_cause c;
+	struct ksym_diff *d;
+	const char *name;
+	int ret = ksym_diff_read(path[0], path[1], NULL, &d, err);
+
+	if (ret)
+		return ret;
+	*nr_changes = 0;
+	for (uint32_t i = 0; !ret && ksym_diff_cause(d, i, &c); i++) {
+		ret = ksym_diff_path(d, ksym_diff_next_symbol(d, i, 0), i, take_step, &name, err);
+		*nr_changes += c.nr_changes;
+	}
+	ksym_diff_close(d);
+	return ret;
+}
+
+/* Two symtypes files with a rename, types that follow, parameters and enumerators. */
+static void write_symtypes(const char *path, bool is_new)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fprintf(f,
+		"s#in structure_type in { member base_type int byte_size(4) encoding(5) x "
+		"data_member_location(0)%s } byte_size(%d)\n"
+		"s#out structure_type out { member s#in i data_member_location(0) , member t#n n "
+		"data_member_location(%d) } byte_size(%d)\n"
+		"t#n typedef_type n { base_type int byte_size(4) encoding(5) }\n"
+		"e#e enumeration_type e { enumerator A = 0 , enumerator B = %d } byte_size(4)\n"
+		"s#%s structure_type %s { member pointer_type { s#%s } byte_size(8) p "
+		"data_member_location(0) } byte_size(8)\n"
+		"f subprogram ( formal_parameter pointer_type { s#out } byte_size(8)%s ) -> e#e\n"
+		"g variable s#%s\n",
+		is_new ? " , member t#n y data_member_location(4)" : "", is_new ? 8 : 4,
+		is_new ? 8 : 4, is_new ? 12 : 8, is_new + 1, is_new ? "b" : "a", is_new ? "b" : "a",
+		is_new ? "b" : "a", is_new ? " o , formal_parameter t#n n" : " o",
+		is_new ? "b" : "a");
+	assert_int_equal(fclose(f), 0);
+}
+
+static void comparison_LIBRARY(void **state)
+{
+	const char *path[2] = { "old.symtypes", "new.symtypes" };
+	uint32_t nr_changes, want;
+	char files[2][64];
+	unsigned long n;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		snprintf(files[i], sizeof(files[i]), "%s/%s", dir, path[i]);
+		write_symtypes(files[i], i);
+		path[i] = files[i];
+	}
+	assert_int_equal(compare(path, &want, NULL), 0);
+	assert_int_equal(want, 7);
+	for (n = 0;; n++) {
+		struct ksym_error err = { 0 };
+		unsigned long before = nr_failed;
+		long live = LIVE;
+		int ret;
+
+		countdown = n;
+		scope = LIBRARY;
+		ret = compare(path, &nr_changes, &err);
+		scope = NOBODY;
+		if (LIVE != live)
+			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
+		/* What only threads need, it does without. */
+		if (!ret)
+			assert_int_equal(nr_changes, want);
+		if (nr_failed == before) {
+			assert_int_equal(ret, 0);
+			break;
+		}
+		if (ret && (ret != -ENOMEM || err.code != -ENOMEM))
+			fail_msg("allocation %lu failed: %d, \"%s\"", n, ret, err.text);
+	}
+	assert_true(n > 100);
+	unlink(files[0]);
+	unlink(files[1]);
+}
+
 static int set_up(void **state)
 {
 	const char *source = getenv("KSYM_SOURCE"), *build = getenv("KSYM_BUILD");
@@ -439,6 +532,7 @@ int main(void)
 		TEST(by_build_tree, LIBRARY, "library_runs_out_with_a_build_tree"),
 		TEST(by_ranges, LIBRARY, "library_runs_out_with_ranges"),
 		TEST(of_module, LIBRARY, "library_runs_out_with_a_module"),
+		TEST(comparison, LIBRARY, "library_runs_out_comparing_versions"),
 #ifndef SANITIZED
 		TEST(by_dwarf, EVERYBODY, "everybody_runs_out_with_dwarf"),
 		TEST(by_build_tree, EVERYBODY, "everybody_runs_out_with_a_build_tree"),

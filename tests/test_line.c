@@ -52,6 +52,9 @@ static void forms_are_as_documented(void **state)
 		  "ffffffff811b5120 74 t s_next [liquidio] [liquidio_vf] {trace.o}" },
 		{ &rich, KS_LINE_KALLSYMS,
 		  "ffffffff811b5120 t s_next\t[liquidio] [liquidio_vf] {trace.o}" },
+		{ &plain, KS_LINE_PERF, "ffffffff811b5120 t s_next" },
+		{ &rich, KS_LINE_PERF,
+		  "ffffffff811b5120 t s_next {liquidio,liquidio_vf,trace.o}" },
 		{ &rich, KS_LINE_IDENTITY, "s_next [liquidio] [liquidio_vf] {trace.o}" },
 	};
 	char buf[200];

@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "fuzz/fuzz.h"
 #include "fuzz/image.h"
+#include "ksym/versions.h"
 
 #define NR_THREADS 4
 #define ROUNDS 50
@@ -178,12 +179,49 @@ static void threads_build_indexes_of_their_own(void **state)
 	ksym_index_close(idx);
 }
 
+/* What is found of this program's own functions, by @nr_threads threads, in a number. */
+static uint64_t versions_of_this_program(unsigned int nr_threads)
+{
+	static const char *const symbols[] = {
+		"ks_elf_open", "ks_cus_read", "ks_line_table_read", "ks_model_find_owners",
+		"ks_tables_init", "ks_strpool_add", "ks_arena_alloc", "ks_loader_unit", "ks_intern",
+		"ks_expand_all", "ks_order_walk", "ks_evaluate_tree", "ks_linkmap_read", "main", NULL,
+	};
+	struct ksym_versions_opts o = KSYM_OPTS(o, .symbols = symbols, .nr_threads = nr_threads,
+						.no_debug_search = true);
+	struct ksym_versions *v;
+	struct ksym_version x;
+	struct ksym_error err;
+	uint64_t sum = 0;
+	uint32_t known = 0;
+
+	if (ksym_versions_read("/proc/self/exe", &o, &v, &err))
+		fail_msg("%s", err.text);
+	for (uint32_t i = 0; ksym_versions_get(v, i, &x); i++) {
+		sum = mix(sum, x.crc);
+		known += x.status == KSYM_VERSION_KNOWN;
+	}
+	ksym_versions_close(v);
+	assert_true(known > 5);
+	return sum;
+}
+
+static void any_number_of_threads_computes_the_same_versions(void **state)
+{
+	uint64_t expected = versions_of_this_program(1);
+
+	(void)state;
+	for (unsigned int nr = 2; nr <= NR_THREADS; nr++)
+		assert_true(versions_of_this_program(nr) == expected);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_hear_the_same_of_a_built_index),
 		cmocka_unit_test(threads_hear_the_same_of_an_opened_index),
 		cmocka_unit_test(threads_build_indexes_of_their_own),
+		cmocka_unit_test(any_number_of_threads_computes_the_same_versions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

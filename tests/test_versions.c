@@ -149,8 +149,8 @@ static void versions_are_checksums_of_the_expanded_text(void **state)
 
 		make_map(&m, sizes[i][0], sizes[i][1], sizes[i][2]);
 		assert_int_equal(ks_expander_open(&e, &m, NULL), 0);
-		assert_int_equal(ks_expand_all(e, crcs, 1, NULL), 0);
-		assert_int_equal(ks_expand_all(e, again, 3, NULL), 0);
+		assert_int_equal(ks_expand_all(e, NULL, crcs, 1, NULL), 0);
+		assert_int_equal(ks_expand_all(e, NULL, again, 3, NULL), 0);
 		for (uint32_t s = 0; s < sizes[i][1]; s++) {
 			struct whole w = { 0 };
 
@@ -177,7 +177,7 @@ static void a_reference_to_nothing_is_an_error(void **state)
 	m.types.data[17].known = false;
 	m.types.data[17].nr_refs = m.types.data[17].nr_bytes = 0;
 	assert_int_equal(ks_expander_open(&e, &m, NULL), 0);
-	assert_int_equal(ks_expand_all(e, crcs, 1, &err), -EBADMSG);
+	assert_int_equal(ks_expand_all(e, NULL, crcs, 1, &err), -EBADMSG);
 	assert_string_equal(err.text, "test: a reference to 's#type134623': expected a type that is there, or a rule that tells it");
 	ks_expander_close(e);
 	ks_typemap_free(&m);

@@ -266,7 +266,8 @@ bool ksym_index_symbol(const struct ksym_index *idx, uint32_t i, struct ksym_sym
  * first with a size that covers @va, else the first.  A label without size inside
  * a function (assembly has them) counts up to the next symbol, as in the kernel's own
  * stack dumps.  Compare va - out->va with out->len to see whether @va is really
- * inside.  False when nothing precedes @va in its section.  Since: 0.1
+ * inside: it may be in padding, or in a function that has no symbol, which
+ * ksym_index_dead_at() in <ksym/holes.h> knows.  False when nothing precedes @va in its section.  Since: 0.1
  */
 bool ksym_index_at(const struct ksym_index *idx, uint64_t va, struct ksym_symbol *out);
 
@@ -312,6 +313,8 @@ enum ksym_format {
 	KSYM_FORMAT_FULL = 0,		/* address size type name [modules] {object} */
 	KSYM_FORMAT_KALLSYMS,		/* address type name<TAB>[modules] {object} */
 	KSYM_FORMAT_IDENTITY,		/* name [modules] {object} */
+	KSYM_FORMAT_PERF,		/* address type name {modules,object}; symbols of loaded
+					   modules as KSYM_FORMAT_KALLSYMS: for perf's --kallsyms */
 };
 
 /**
@@ -489,6 +492,120 @@ KSYM_MUST_CHECK int ksym_kbuild_remove(const char *tree, struct ksym_error *err)
  *  Since: 0.1 */
 KSYM_MUST_CHECK int ksym_kbuild_status(const char *tree, const struct ksym_kbuild_opts *opts,
 				       enum ksym_kbuild_state *state, struct ksym_error *err);
+
+/* ------------------------------------------------------ the running kernel */
+
+struct ksym_live;
+
+/** Where ksym_mount() puts its file unless told otherwise. */
+#define KSYM_MOUNT_DIR "/run/ksym"
+
+struct ksym_live_opts {
+	size_t size;
+	const char *sysroot;		/* a recorded tree to look at instead of /; below it
+					   are proc, sys, lib, boot ... */
+	const char *index_file;		/* index or image of that kernel; NULL: look for one */
+	ksym_message_fn message;
+	void *message_arg;
+};
+
+/** Who serves /proc/kallmodsyms. */
+enum ksym_kallmodsyms {
+	KSYM_KALLMODSYMS_NONE = 0,
+	KSYM_KALLMODSYMS_BUILTIN,	/* the kernel itself */
+	KSYM_KALLMODSYMS_MODULE,	/* kallmodsyms.ko */
+};
+
+/** What a machine offers.  Strings live as long as the ksym_live. */
+struct ksym_live_info {
+	size_t size;
+	const char *release;
+	const uint8_t *build_id;
+	uint32_t build_id_len;		/* 0: the kernel has none, or does not show it */
+	uint32_t nr_kernel_symbols;	/* in /proc/kallsyms */
+	uint32_t nr_module_symbols;	/* there, of loaded modules and of generated code */
+	bool shows_addresses;		/* /proc/kallsyms does, to this process */
+	bool has_btf;			/* /sys/kernel/btf/vmlinux */
+	bool has_ksym_iterator;		/* BPF programs can iterate over symbols (Linux 6.0) */
+	bool index_is_image;		/* the index was made of the image index_path */
+	int kptr_restrict;		/* -1: unknown */
+	int perf_event_paranoid;	/* -1: unknown */
+	enum ksym_kallmodsyms kallmodsyms;
+	const char *index_path;		/* NULL: none was found ... */
+	const char *index_why;		/* ... and what was found did not fit for these reasons,
+					   a line each; NULL: there are no such */
+	const char *iterator_path;	/* ksym_mount()'s file; NULL: not there */
+	const char *modules_builtin;	/* paths, NULL: not there */
+	const char *modules_builtin_modinfo;
+	const char *modules_builtin_ranges;
+	const char *modules_builtin_objs;
+};
+
+/** ksym_live_open() - look at the running kernel, and for its index in the usual
+ *  places (ksym-live(1) lists them).  That nothing is found is no error.  Close with
+ *  ksym_live_close().  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_live_open(const struct ksym_live_opts *opts, struct ksym_live **out,
+				   struct ksym_error *err);
+/** ksym_live_info() - fill @info, of which `size` must be set.  Since: 0.1 */
+void ksym_live_info(const struct ksym_live *live, struct ksym_live_info *info);
+/** ksym_live_close() - NULL is allowed.  Since: 0.1 */
+void ksym_live_close(struct ksym_live *live);
+
+/**
+ * ksym_live_index() - one index of all that /proc/kallsyms lists now.
+ * @out: to be given to ksym_index_close(); does not depend on @live
+ *
+ * Addresses are those of the running kernel.  Sizes, objects and modules of the kernel's
+ * own symbols are from its index; without one modules are from modules.builtin.ranges,
+ * where there is one, and sizes are 0.  Symbols of loaded modules have their module, and
+ * their size where /proc/kallmodsyms tells it.
+ *
+ * -EACCES when this process may not see addresses, -EBADMSG when the index does not
+ * have the symbols that the kernel lists.  Since: 0.1
+ */
+KSYM_MUST_CHECK int ksym_live_index(struct ksym_live *live, struct ksym_index **out,
+				    struct ksym_error *err);
+
+/** Kinds of probes. */
+enum ksym_probe {
+	KSYM_PROBE_KPROBE,		/* a line for tracefs' kprobe_events */
+	KSYM_PROBE_BPFTRACE,		/* bpftrace's "kprobe:..." */
+	KSYM_PROBE_PERF,		/* what follows `perf probe --add` */
+	KSYM_PROBE_FTRACE,		/* a number for set_ftrace_filter */
+};
+
+/**
+ * ksym_probe_format() - text of a probe at the first instruction of a text symbol, which
+ * hits that symbol alone, whatever others share its name.
+ * @live: where a number in available_filter_functions comes from; only
+ *        KSYM_PROBE_FTRACE needs it
+ *
+ * Returns the length of the text as snprintf does, or a negative errno value: -ENOTSUP
+ * when there is no such probe for the symbol.  Since: 0.1
+ */
+int ksym_probe_format(const struct ksym_index *idx, const struct ksym_symbol *sym,
+		      enum ksym_probe kind, const struct ksym_live *live, char *buf, size_t len,
+		      struct ksym_error *err);
+
+struct ksym_mount_opts {
+	size_t size;
+	const char *dir;		/* NULL: KSYM_MOUNT_DIR */
+};
+
+/**
+ * ksym_mount() - let a BPF iterator serve the text of /proc/kallmodsyms as
+ * DIR/kallmodsyms.
+ *
+ * DIR is made, and a BPF file system mounted on it, unless it is in one.  The file's mode
+ * is 0444; who may not see addresses in /proc/kallsyms reads zeros here as well.  Needs
+ * Linux 6.0, the index, and CAP_SYS_ADMIN.  -ENOTSUP when this library was built without
+ * it or the kernel cannot.  Since: 0.1
+ */
+KSYM_MUST_CHECK int ksym_mount(struct ksym_live *live, const struct ksym_mount_opts *opts,
+			       struct ksym_error *err);
+/** ksym_umount() - undo that, with the file system and the folder if ksym_mount() made
+ *  them.  -ENOENT when there is no such file.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_umount(const struct ksym_mount_opts *opts, struct ksym_error *err);
 
 #if defined(__GNUC__)
 #pragma GCC visibility pop

@@ -74,7 +74,10 @@ int ks_file_open(struct ks_file *f, const char *path, struct ksym_error *err)
 	} else {
 		void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 
-		if (p == MAP_FAILED) {
+		if (p == MAP_FAILED && errno == ENODEV) {
+			/* A file of /sys that tells its size. */
+			ret = read_pipe(f, fd, err);
+		} else if (p == MAP_FAILED) {
 			ret = ks_error_errno(err, errno, path, "cannot map");
 		} else {
 			f->data = p;
@@ -197,6 +200,83 @@ static int replace(const char *path, const void *data, size_t len, struct ksym_e
 		ks_error_errno(err, -ret, path, "cannot write");
 	}
 	free(tmp);
+	return ret;
+}
+
+/* All of @in to @out, within the kernel where that can be. */
+static int copy_all(int in, int out)
+{
+	char buf[1 << 16];
+	ssize_t n;
+
+	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
+		;
+	/* Some file systems cannot, or claim that there is nothing to copy. */
+	for (;;) {
+		int ret;
+
+		n = read(in, buf, sizeof(buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : 0;
+		ret = write_all(out, buf, (size_t)n);
+		if (ret)
+			return ret;
+	}
+}
+
+static int patch_all(int fd, const struct ks_file_patch *patches, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		if (lseek(fd, (off_t)patches[i].off, SEEK_SET) < 0)
+			return -errno;
+		if (write_all(fd, patches[i].data, patches[i].len))
+			return -errno;
+	}
+	return 0;
+}
+
+int ks_file_copy(const char *from, const char *to, const struct ks_file_patch *patches, size_t nr,
+		 struct ksym_error *err)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC), out, ret = 0;
+	char *target, *tmp;
+	struct stat st;
+
+	if (in < 0)
+		return ks_error_errno(err, errno, from, "cannot open");
+	if (fstat(in, &st) || !S_ISREG(st.st_mode)) {
+		close(in);
+		return ks_error_errno(err, EINVAL, from, "is no regular file");
+	}
+	target = realpath(to, NULL);
+	out = create_beside(target ? target : to, &tmp);
+	if (out < 0) {
+		close(in);
+		free(target);
+		return out == -ENOMEM ? ks_error_nomem(err)
+				      : ks_error_errno(err, -out, to, "cannot create");
+	}
+	if (fchmod(out, st.st_mode & 07777))
+		ret = -errno;
+	if (!ret)
+		ret = copy_all(in, out);
+	if (!ret)
+		ret = patch_all(out, patches, nr);
+	if (!ret && fsync(out))
+		ret = -errno;
+	if (close(out) && !ret)
+		ret = -errno;
+	if (!ret && rename(tmp, target ? target : to))
+		ret = -errno;
+	if (ret) {
+		unlink(tmp);
+		ks_error_errno(err, -ret, to, "cannot write");
+	}
+	close(in);
+	free(tmp);
+	free(target);
 	return ret;
 }
 

@@ -23,6 +23,18 @@ void ks_file_close(struct ks_file *f);
 int ks_file_write(const char *path, const void *data, size_t len,
 		  struct ksym_error *err) ks_must_check;
 
+/* Bytes that replace those at @off of a file. */
+struct ks_file_patch {
+	uint64_t off;
+	const void *data;
+	size_t len;
+};
+
+/* Make @to a copy of the regular file @from, mode included, with @nr patches in it; they
+ * may be the same file.  Atomically, as above. */
+int ks_file_copy(const char *from, const char *to, const struct ks_file_patch *patches, size_t nr,
+		 struct ksym_error *err) ks_must_check;
+
 #define ks_cleanup_file __attribute__((cleanup(ks_file_close)))
 
 /*

@@ -25,10 +25,13 @@ enum cli_option_id {
 	OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE, OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG,
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
+	OPT_PROBE, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
 	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
 	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
 	OPT_PC_RELATIVE, OPT_OWNERS, OPT_STATS,
+	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL,
+	OPT_CLEAN, OPT_LIST, OPT_NUMBER, OPT_MODE, OPT_WEAK, OPT_MODULE_DIR,
 	NR_CLI_OPTIONS
 };
 
@@ -72,9 +75,25 @@ int cmd_find(const struct cli_args *a);
 int cmd_check(const struct cli_args *a);
 int cmd_ranges(const struct cli_args *a);
 int cmd_objs(const struct cli_args *a);
+int cmd_live(const struct cli_args *a);
+int cmd_mount(const struct cli_args *a);
+int cmd_umount(const struct cli_args *a);
+
+/* What show, at and find do with any index.  @first: operand with the first address;
+ * @live: NULL when it is of a file. */
+int cli_show(const struct cli_args *a, const struct ksym_index *idx);
+int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines);
+int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
+	     const char *identity);
 int cmd_versions(const struct cli_args *a);
 int cmd_kallsyms(const struct cli_args *a);
 int cmd_kbuild(const struct cli_args *a);
+int cmd_diff(const struct cli_args *a);
+int cmd_weak(const struct cli_args *a);
+int cmd_sizes(const struct cli_args *a);
+int cmd_mcount(const struct cli_args *a);
+int cmd_sympos(const struct cli_args *a);
+int cmd_decode(const struct cli_args *a);
 
 /* ---- help.c */
 void cli_help(FILE *f);
@@ -94,6 +113,11 @@ int cli_usage_error(const struct cli_args *a, const char *fmt, ...) KSYM_PRINTF(
 bool cli_build_opts(const struct cli_args *a, struct ksym_build_opts *o, int *status);
 /* Load operand 0. */
 int cli_load(const struct cli_args *a, struct ksym_index **idx);
+/* Read the holes of operand 0; fills @info. */
+struct ksym_holes;
+struct ksym_holes_info;
+int cli_read_holes(const struct cli_args *a, struct ksym_holes **holes, struct ksym_holes_info *info);
+extern const char *const cli_confidences[];	/* names of enum ksym_hole_confidence */
 /* Flush stdout; CLI_SYSTEM when it could not be written, else @status. */
 int cli_finish(int status);
 
@@ -104,7 +128,10 @@ void cli_progress_end(void);
 /* ---- json.c */
 /* Of any bytes: what is not UTF-8 is replaced. */
 struct json_object *cli_json_string(const char *s);
+struct json_object *cli_json_address(unsigned int elf_class, uint64_t va);
 struct json_object *cli_json_va(const struct ksym_index *idx, uint64_t va);
+struct ksym_dead;
+struct json_object *cli_json_dead(const struct ksym_index *idx, const struct ksym_dead *d);
 struct json_object *cli_json_symbol(const struct ksym_index *idx, const struct ksym_symbol *s);
 /* A list printed element by element: begin, item (takes the object), end. */
 void cli_json_list_begin(const char *name);

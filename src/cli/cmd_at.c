@@ -2,12 +2,13 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <ksym/holes.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct query {
 	const struct cli_args *a;
-	struct ksym_index *idx;
+	const struct ksym_index *idx;
 	struct ksym_lines *lines;	/* NULL = none */
 	struct place {
 		uint64_t va;
@@ -150,9 +151,22 @@ static bool source_line(struct query *q, uint64_t va, const char **file, uint32_
 	return !ret;
 }
 
+/* In a function that lost its symbol. */
+static void print_dead(struct query *q, uint64_t va, const struct ksym_dead *d)
+{
+	struct ksym_object o;
+
+	printf("%s+0x%llx/0x%llx", d->name ? d->name : "?", (unsigned long long)(va - d->va),
+	       (unsigned long long)d->len);
+	if (ksym_index_object(q->idx, d->object, &o) && o.path[0])
+		printf(" {%s}", o.path);
+	fputs(" (dead)", stdout);
+}
+
 static void print_text(struct query *q, uint64_t va, bool known)
 {
 	struct ksym_symbol s;
+	struct ksym_dead d;
 	char identity[8192];
 	const char *file, *rest;
 	uint32_t line;
@@ -164,8 +178,11 @@ static void print_text(struct query *q, uint64_t va, bool known)
 	}
 	ksym_symbol_format(q->idx, &s, KSYM_FORMAT_IDENTITY, identity, sizeof(identity));
 	rest = s.name_len < strlen(identity) ? identity + s.name_len : "";
-	printf("%s+0x%llx/0x%llx%s", s.name, (unsigned long long)(va - s.va),
-	       (unsigned long long)s.len, rest);
+	if (ksym_index_dead_at(q->idx, va, &d))
+		print_dead(q, va, &d);
+	else
+		printf("%s+0x%llx/0x%llx%s", s.name, (unsigned long long)(va - s.va),
+		       (unsigned long long)s.len, rest);
 	if (source_line(q, va, &file, &line))
 		printf(" %s:%u", file, line);
 	putchar('\n');
@@ -175,6 +192,7 @@ static void print_json(struct query *q, uint64_t va, bool known)
 {
 	struct json_object *o = json_object_new_object();
 	struct ksym_symbol s;
+	struct ksym_dead d;
 	const char *file;
 	uint32_t line;
 
@@ -183,6 +201,8 @@ static void print_json(struct query *q, uint64_t va, bool known)
 		json_object_object_add(o, "offset", json_object_new_uint64(va - s.va));
 		json_object_object_add(o, "inside", json_object_new_boolean(va - s.va < s.len));
 		json_object_object_add(o, "symbol", cli_json_symbol(q->idx, &s));
+		if (ksym_index_dead_at(q->idx, va, &d))
+			json_object_object_add(o, "dead", cli_json_dead(q->idx, &d));
 	} else {
 		json_object_object_add(o, "symbol", NULL);
 		q->missing = true;
@@ -194,16 +214,14 @@ static void print_json(struct query *q, uint64_t va, bool known)
 	cli_json_list_item(o);
 }
 
-int cmd_at(const struct cli_args *a)
+int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines)
 {
-	struct query q = { .a = a };
-	int status = cli_load(a, &q.idx);
+	struct query q = { .a = a, .idx = idx };
+	int status = CLI_OK;
 
-	if (status)
-		return status;
-	for (int i = 1; i < a->nr_operands && !status; i++)
+	for (int i = first; i < a->nr_operands && !status; i++)
 		status = strcmp(a->operands[i], "-") ? add(&q, a->operands[i]) : add_stdin(&q);
-	if (!status)
+	if (!status && with_lines)
 		status = open_lines(&q);
 	if (!status && a->given[OPT_JSON])
 		cli_json_list_begin("addresses");
@@ -219,6 +237,16 @@ int cmd_at(const struct cli_args *a)
 		status = CLI_DIFFERS;
 	free(q.places);
 	ksym_lines_close(q.lines);
-	ksym_index_close(q.idx);
+	return status;
+}
+
+int cmd_at(const struct cli_args *a)
+{
+	struct ksym_index *idx;
+	int status = cli_load(a, &idx);
+
+	if (!status)
+		status = cli_at(a, idx, 1, true);
+	ksym_index_close(idx);
 	return status;
 }

@@ -5,7 +5,8 @@
 const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_HELP] = { "help", 'h', NULL, "show this text", false },
 	[OPT_JSON] = { "json", 'j', NULL, "print JSON; addresses are hexadecimal strings", false },
-	[OPT_OUTPUT] = { "output", 'o', "FILE", "write the index there (default: IMAGE.ksym)", false },
+	[OPT_OUTPUT] = { "output", 'o', "FILE", "write the result there (default: `index`: IMAGE.ksym; others: as the "
+			"command says)", false },
 	[OPT_QUIET] = { "quiet", 'q', NULL, "no progress, no summary, no warnings", false },
 	[OPT_MAP] = { "map", 'm', "FILE",
 		      "linker map of the image (vmlinux.map, vmlinux.o.map; GNU ld or lld)", true },
@@ -27,11 +28,22 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			 "those, code; all: all that are defined", false },
 	[OPT_KALLSYMS] = { "kallsyms", 'k', NULL,
 			   "the format of /proc/kallsyms: no size, a tab before [modules]", false },
+	[OPT_PERF] = { "perf", 0, NULL,
+		       "the same for perf's --kallsyms=FILE: modules and object are part of the name, in "
+		       "braces, since perf passes over symbols whose [module] is not loaded", false },
 	[OPT_DATA] = { "data", 0, NULL, "list data symbols as well", false },
 	[OPT_DISAGREEMENTS] = { "disagreements", 0, NULL,
 				"list symbols about whose object two sources disagree", false },
 	[OPT_LINES] = { "image", 'i', "FILE",
 			"image with DWARF to take source lines from, when FILE is an index", false },
+	[OPT_PROBE] = { "probe", 'p', "FORMAT",
+			"print a probe that hits this symbol alone: kprobe (a line for kprobe_events), "
+			"bpftrace, perf (for perf probe --add), ftrace (a number for set_ftrace_filter; "
+			"only of the running kernel)", false },
+	[OPT_SYSROOT] = { "sysroot", 0, "DIR",
+			  "look at proc, sys, lib and boot below DIR instead of this machine's", false },
+	[OPT_INDEX] = { "index", 'x', "FILE",
+			"index or image of the running kernel (default: look for it)", false },
 	[OPT_ARCH] = { "arch", 'a', "SRCARCH",
 		       "directory below arch/ (default: as the .config says)", false },
 	[OPT_SYMBOLS] = { "symbols", 0, "LIST",
@@ -71,6 +83,28 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			 "append sizes, modules and objects, for CONFIG_KALLMODSYMS; IMAGE is what "
 			 "MAP is of", false },
 	[OPT_STATS] = { "stats", 0, NULL, "say on standard error what the tables take", false },
+	[OPT_SYMBOL] = { "symbol", 'S', "NAME",
+			 "tell about this symbol alone: each cause, and the way to it", true },
+	[OPT_SUMMARY] = { "summary", 0, NULL, "numbers and the largest causes only", false },
+	[OPT_ALL] = { "all", 'a', NULL, "list all, however many or small (diff: symbols that a cause changed)",
+		      false },
+	[OPT_CLEAN] = { "clean", 0, NULL,
+			"make dead entries of __mcount_loc zeros at its start, in FILE or to --output",
+			false },
+	[OPT_LIST] = { "list", 'l', NULL,
+		       "list the entries: address, live or dead, function, number for "
+		       "set_ftrace_filter", false },
+	[OPT_NUMBER] = { "index", 'x', "PATTERN",
+			"print the numbers by which set_ftrace_filter takes the functions whose "
+			"names fit (* ? [...])", true },
+	[OPT_MODE] = { "mode", 0, "MODE",
+		       "zero: zeros alone, for Linux 6.15 and later; unrelocate: without their "
+		       "relocations, for earlier ones; auto: as the image's version asks (default)",
+		       false },
+	[OPT_WEAK] = { "weak", 'w', NULL, "list dead weak functions in place, marked", false },
+	[OPT_MODULE_DIR] = { "modules", 'M', "DIR",
+			     "where modules are, or their debug files or indexes: searched for by name, checked by "
+			     "build ID when the dump has it", true },
 };
 
 #define BUILD_OPTIONS \
@@ -79,11 +113,11 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 
 static const enum cli_option_id index_options[] = {
 	OPT_OUTPUT, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
-static const enum cli_option_id show_options[] = { OPT_KALLSYMS, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
+static const enum cli_option_id show_options[] = { OPT_KALLSYMS, OPT_PERF, OPT_WEAK, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						   OPT_HELP };
 static const enum cli_option_id at_options[] = { OPT_LINES, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						 OPT_HELP };
-static const enum cli_option_id find_options[] = { BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id find_options[] = { OPT_PROBE, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id check_options[] = { OPT_DATA, OPT_DISAGREEMENTS, BUILD_OPTIONS,
 						    OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, OPT_HELP };
@@ -94,11 +128,30 @@ static const enum cli_option_id kallsyms_options[] = {
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
+static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_PROBE,
+						   OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id mount_options[] = { OPT_INDEX, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id umount_options[] = { OPT_HELP };
 static const enum cli_option_id versions_options[] = {
 	OPT_SYMBOLS, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_STABLE, OPT_JOBS, OPT_BUILD_TREE,
 	OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_TIES, OPT_DUMP_DIES, OPT_DUMP_TYPES,
 	OPT_DUMP_VERSIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id kbuild_options[] = { OPT_JSON, OPT_HELP };
+
+static const enum cli_option_id diff_options[] = {
+	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL, OPT_STABLE, OPT_JOBS, OPT_NO_DEBUG_SEARCH, OPT_JSON,
+	OPT_QUIET, OPT_HELP };
+static const enum cli_option_id weak_options[] = { OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_JSON,
+						   OPT_QUIET, OPT_HELP };
+static const enum cli_option_id mcount_options[] = {
+	OPT_LIST, OPT_NUMBER, OPT_CLEAN, OPT_OUTPUT, OPT_MODE, OPT_DEBUG, OPT_NO_DEBUG_SEARCH,
+	OPT_JSON, OPT_QUIET, OPT_HELP };
+
+static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
+						    OPT_HELP };
+
+static const enum cli_option_id decode_options[] = { OPT_MODULE_DIR, OPT_LINES, BUILD_OPTIONS,
+						     OPT_JSON, OPT_QUIET, OPT_HELP };
 
 #define OPTIONS(x) .options = x, .nr_options = sizeof(x) / sizeof(*(x))
 
@@ -136,12 +189,16 @@ const struct cli_command cli_commands[] = {
 "/proc/kallsyms has them, the name, the modules in brackets, and where it takes that to tell "
 "symbols apart, the end of the object's path in braces.\n"
 "With --json each symbol also has its object, the sources that name it, and what another source "
-"says instead.",
+"says instead.\n"
+"With --weak the functions that have code but no symbol, as they lost to another one of their name, are listed in "
+"place with the letter w and the path of their object.",
 		.examples =
 "$ ksym show vmlinux.ksym | grep ' s_next'\n"
 "# the functions called s_next, told apart\n"
 "$ ksym show --kallsyms vmlinux.ksym > kallsyms\n"
-"# for programs that read /proc/kallsyms\n",
+"# for programs that read /proc/kallsyms\n"
+"$ ksym live show --perf > kallsyms && perf report --kallsyms=kallsyms\n"
+"# perf tells apart what is called alike\n",
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(show_options),
 		.run = cmd_show,
@@ -158,7 +215,7 @@ const struct cli_command cli_commands[] = {
 "precedes, or a word that is none, gives \"?""?\" and exit status 1.\n"
 "Addresses are link-time ones: of a running kernel take away what KASLR added. An offset not "
 "below the size means that the address is behind the end of the symbol, in padding or in code "
-"without a name.",
+"without a name. \"(dead)\" behind the object: in a function that lost its symbol; see ksym-weak(1).",
 		.examples =
 "$ ksym at vmlinux.ksym ffffffff8100267c\n"
 "$ ksym at vmlinux 'do_one_initcall+0x1c'\n"
@@ -179,7 +236,9 @@ const struct cli_command cli_commands[] = {
 "When several symbols fit, prints all of them and exits with status 1.",
 		.examples =
 "$ ksym find vmlinux.ksym 's_next {seq_file.o}'\n"
-"$ ksym find vmlinux.ksym 'rapl_event_update [intel_rapl_perf]'\n",
+"$ ksym find vmlinux.ksym 'rapl_event_update [intel_rapl_perf]'\n"
+"$ ksym find vmlinux.ksym 's_next {trace.o}' --probe kprobe\n"
+"# a line for kprobe_events that hits this s_next alone\n",
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(find_options),
 		.run = cmd_find,
@@ -234,6 +293,66 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 0, .max_operands = 1,
 		OPTIONS(objs_options),
 		.run = cmd_objs,
+	},
+	{
+		.name = "live",
+		.operands = "[show | at ADDR... | find IDENTITY]",
+		.summary = "look at the running kernel",
+		.text =
+"Alone: says what this machine offers: the kernel's release and build ID, its index and where it "
+"is, who serves /proc/kallmodsyms, whether addresses can be seen, BTF, and the lists of built-in "
+"modules.\n"
+"With a word more, does what `ksym show`, `ksym at` and `ksym find` do, for all that "
+"/proc/kallsyms lists, at the addresses of now: of the kernel itself with sizes, objects and "
+"modules from its index, and of loaded modules. That takes root. Without an index, modules come "
+"from modules.builtin.ranges, and sizes are unknown (0).\n"
+"The index is looked for by build ID (ID below) in the folders of $KSYM_INDEX_PATH (ID.ksym), "
+"~/.cache/ksym (ID.ksym), /lib/firmware/ksym (ID.ksym), /usr/lib/debug/.build-id "
+"(ab/cdef.ksym), and as vmlinux-RELEASE.ksym in /boot and /usr/lib/debug/boot, vmlinux.ksym in "
+"/usr/lib/debug/lib/modules/RELEASE and /lib/modules/RELEASE/build; then an image is, in the same "
+"places, of which one is made. What is of another build is not taken.",
+		.examples =
+"$ ksym live\n"
+"$ ksym live find 's_next {trace.o}' --probe bpftrace\n"
+"# a probe on one of the functions called s_next\n"
+"$ ksym live at ffffffff94d630c4\n"
+"# an address of a stack dump, as it is\n",
+		.min_operands = 0, .max_operands = -1,
+		OPTIONS(live_options),
+		.run = cmd_live,
+	},
+	{
+		.name = "mount",
+		.operands = "[DIR]",
+		.summary = "serve the text of /proc/kallmodsyms without a module",
+		.text =
+"Pins a BPF iterator as DIR/kallmodsyms (default: /run/ksym/kallmodsyms), whose text is that of "
+"/proc/kallmodsyms: address, size, type, name, modules and object of every symbol, those of loaded "
+"modules as they come and go. Takes Linux 6.0 or later with BTF, root, and the index, which is "
+"looked for as ksym-live(1) tells.\n"
+"DIR is made, and a BPF file system mounted on it, unless it lies in one. Everybody may read the "
+"file; who may not see addresses in /proc/kallsyms sees neither address nor size here.",
+		.examples =
+"$ ksym mount\n"
+"$ grep ' s_next' /run/ksym/kallmodsyms\n"
+"$ ksym mount /sys/fs/bpf/ksym\n"
+"# in the file system that is there\n",
+		.min_operands = 0, .max_operands = 1,
+		OPTIONS(mount_options),
+		.run = cmd_mount,
+	},
+	{
+		.name = "umount",
+		.operands = "[DIR]",
+		.summary = "undo `ksym mount`",
+		.text =
+"Removes what `ksym mount` with the same DIR made: the file, and the file system and the folder if "
+"it made them. Who has the file open can read on.",
+		.examples =
+"$ ksym umount\n",
+		.min_operands = 0, .max_operands = 1,
+		OPTIONS(umount_options),
+		.run = cmd_umount,
 	},
 	{
 		.name = "versions",
@@ -302,6 +421,135 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(kbuild_options),
 		.run = cmd_kbuild,
+	},
+	{
+		.name = "diff",
+		.operands = "OLD NEW",
+		.summary = "which symbols' versions changed, and why",
+		.text =
+"OLD and NEW are each an image (vmlinux, .ko, .o), a directory of modules, a symtypes file, or a "
+"list of versions (Module.symvers), which tells no reasons. Prints which symbols were added and "
+"removed, and the causes that changed the others, those that changed most symbols first. A cause "
+"is a type whose own text differs and that the symbol is made of on both sides, or the symbol's "
+"own parameters, return type or type. Types that differ only because they contain one that has "
+"another size follow from it.\n"
+"Each change is classed. \"compatible\": modules built before work as they did (another name for "
+"the same thing, an enumerator added, a type that is only declared now). \"incompatible\": what "
+"they were compiled for is at another place, or is another thing (members moved or removed, another "
+"size, other parameters). \"depends\": types do not tell (a member added at the end hurts who "
+"allocates the structure or has arrays of it, nobody else). The class of a symbol is the worst of "
+"its causes; it says what could happen through anything the symbol reaches, not that it does.\n"
+"Where a type is private to a .c file or defined differently in several files, its text is the "
+"longest that any file gives it. Texts in another language than gendwarfksyms's, as genksyms "
+"writes them, are compared word by word. Exit status: 0 nothing differs, 1 something does.",
+		.examples =
+"$ ksym diff vmlinux-6.1.0-47 vmlinux-6.1.0-56\n"
+"$ ksym diff --symbol napi_enable old.symtypes new.symtypes\n"
+"# what changed the version of napi_enable, and how it is reached\n"
+"$ ksym diff --summary /usr/lib/debug/lib/modules/6.1.0-47-amd64 "
+"/usr/lib/debug/lib/modules/6.1.0-56-amd64\n"
+"$ ksym diff Module.symvers.old Module.symvers\n",
+		.min_operands = 2, .max_operands = 2,
+		OPTIONS(diff_options),
+		.run = cmd_diff,
+	},
+	{
+		.name = "decode",
+		.operands = "FILE [DUMP...]",
+		.summary = "say which functions and lines a stack dump means",
+		.text =
+"Copies DUMP, or standard input, to standard output: an oops, a warning, what lockdep or the hung "
+"task detector print, dmesg, ftrace or perf script. Each symbol+0xOFFSET/0xSIZE [module] in it gets what "
+"tells it from others of its name, [modules] and {object}, then the source line, and where functions "
+"were inlined, (FILE:LINE inlined < FILE:LINE caller < FILE:LINE). Lines are of the call where the dump "
+"has the place to return to. FILE is the kernel's image, or its index (then --image names the image "
+"for lines).\n"
+"Where several functions have the name, the size in the dump decides; or an address in it; or the calls: a "
+"frame must have called the function above it. What none of that decides is marked (undecided: ...).\n"
+"Modules are looked for in --modules folders, as .ko, debug file or index.",
+		.examples =
+"$ dmesg | ksym decode vmlinux\n"
+"$ ksym decode --modules /usr/lib/debug/lib/modules/6.1.0 vmlinux < oops.txt\n"
+"$ perf script | ksym decode --image vmlinux vmlinux.ksym\n",
+		.min_operands = 1, .max_operands = -1,
+		OPTIONS(decode_options),
+		.run = cmd_decode,
+	},
+	{
+		.name = "weak",
+		.operands = "FILE",
+		.summary = "list code that no symbol covers: dead weak functions",
+		.text =
+"When a weak function is overridden the linker takes its symbol away and leaves its code. A "
+"kernel ascribes that code to the function before. Prints every such hole of FILE (vmlinux, "
+"vmlinux.o, a module, an object): address, size, what it is, the dead function's name, the "
+"object it is in; how well the name is known; the address and object of the function that won; and "
+"what a kernel would call the place.\n"
+"What it is: \"function\": __mcount_loc or debug information says so; \"assembly\": in an object "
+"made of assembly; \"code\": nothing is known. Padding, alternatives and trampolines are no holes.\n"
+"How well: \"exact\": debug information has the function at that address; \"line\": the code begins "
+"with the line in which one such function alone is declared; \"order\": in which several are, and this "
+"is the one of that rank, as compilers emit them. Without debug information there are no names.",
+		.examples =
+"$ ksym weak vmlinux\n"
+"$ ksym weak --json vmlinux | jq '.holes[] | select(.confidence == \"exact\").name'\n",
+		.min_operands = 1, .max_operands = 1,
+		OPTIONS(weak_options),
+		.run = cmd_weak,
+	},
+	{
+		.name = "sizes",
+		.operands = "FILE",
+		.summary = "list functions whose size a kernel would guess wrong",
+		.text =
+"A kernel without sizes takes the next symbol's address minus this one's. Prints the functions of FILE, "
+"an index or an image, for which that is wrong by more than padding, largest difference first: by how much, the "
+"true size, the guessed one, the identity, and why: dead functions behind it (`ksym weak` lists "
+"them), symbols inside it, or padding. --all lists differences by mere padding, too.",
+		.examples =
+"$ ksym sizes vmlinux.ksym | head\n",
+		.min_operands = 1, .max_operands = 1,
+		OPTIONS(sizes_options),
+		.run = cmd_sizes,
+	},
+	{
+		.name = "sympos",
+		.operands = "FILE NAME",
+		.summary = "list the livepatch positions of all symbols of a name",
+		.text =
+"Prints every symbol called NAME in the order in which livepatch counts them (old_sympos), with its "
+"position, identity and object.",
+		.examples =
+"$ ksym sympos vmlinux.ksym s_next\n",
+		.min_operands = 2, .max_operands = 2,
+		OPTIONS(find_options),
+		.run = cmd_sympos,
+	},
+	{
+		.name = "mcount",
+		.operands = "[FILE]",
+		.summary = "look at, clean or number the functions that ftrace may patch",
+		.text =
+"Prints how many entries __mcount_loc of FILE has, live ones and dead ones, by section. Dead are "
+"those in no function with a size: code of weak functions that lost, which tracers see as "
+"__ftrace_invalid_address__.\n"
+"--clean makes the table what scripts/sorttable of Linux 6.15 and later makes of it: dead entries "
+"become zeros at its start, the others follow, sorted; the table keeps its length, and no other byte of "
+"the file changes. Kernels skip zeros. Before 6.15 they do not skip zeros that KASLR has moved: there "
+"the relocations of the zeros are made void as well, so the image has to be cleaned before the "
+"kernel's relocs tool reads it (x86: before arch/x86/boot is built). vmlinux of x86-64 and arm64.\n"
+"--index prints the numbers by which set_ftrace_filter takes functions, which is much faster than "
+"names: of FILE, when that is an image, for a booted kernel of that image, as far as no module is "
+"concerned; else of the lines of FILE, by default those of the running kernel's "
+"available_filter_functions.",
+		.examples =
+"$ ksym mcount vmlinux\n"
+"$ ksym mcount --clean vmlinux\n"
+"# in scripts/link-vmlinux.sh, behind sorttable\n"
+"$ ksym mcount --index 'vfs_*' | cut -d ' ' -f 1 > /sys/kernel/tracing/set_ftrace_filter\n",
+		.min_operands = 0, .max_operands = 1,
+		OPTIONS(mcount_options),
+		.run = cmd_mcount,
 	},
 };
 

@@ -93,6 +93,7 @@ int cli_load(const struct cli_args *a, struct ksym_index **idx)
 	struct ksym_error err;
 	int status;
 
+	*idx = NULL;
 	if (!cli_build_opts(a, &o, &status))
 		return status;
 	if (ksym_index_load(a->operands[0], &o, idx, &err))

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NR_BUCKETS 4096u
-
 static void usage(FILE *f)
 {
 	fputs("Usage: gendwarfksyms [OPTION]... FILE... < LIST\n\n"
@@ -26,34 +24,6 @@ static void usage(FILE *f)
 	      "  -h, --help             this text\n", f);
 }
 
-static unsigned int bucket_of(const char *s)
-{
-	uint32_t hash = 2166136261u;
-
-	for (; *s; s++)
-		hash = (hash ^ (uint32_t)(int32_t)(signed char)*s) * 0x01000193u;
-	return hash % NR_BUCKETS;
-}
-
-/* That tool keeps symbols in a hash table, and puts new ones in front. */
-static void order_symbols(const char *const *names, size_t nr, uint32_t *order)
-{
-	uint32_t *next = calloc(nr + 1, sizeof(*next)), *first = calloc(NR_BUCKETS, sizeof(*first));
-	size_t n = 0;
-
-	for (uint32_t i = 0; next && first && i < nr; i++) {
-		unsigned int b = bucket_of(names[i]);
-
-		next[i] = first[b];
-		first[b] = i + 1;
-	}
-	for (unsigned int b = 0; next && first && b < NR_BUCKETS; b++)
-		for (uint32_t i = first[b]; i; i = next[i - 1])
-			order[n++] = i - 1;
-	free(next);
-	free(first);
-}
-
 static int print(const struct versions_result *res)
 {
 	const char **names = calloc(res->nr + 1, sizeof(*names));
@@ -62,9 +32,12 @@ static int print(const struct versions_result *res)
 
 	for (size_t i = 0; names && i < res->nr; i++)
 		names[i] = res->rows[i].name;
-	if (names && order)
-		order_symbols(names, res->nr, order);
-	for (size_t i = 0; names && order && i < res->nr; i++) {
+	if (!names || !order || ksym_versions_order(names, res->nr, order)) {
+		free(names);
+		free(order);
+		return CLI_SYSTEM;
+	}
+	for (size_t i = 0; i < res->nr; i++) {
 		const struct version_row *row = &res->rows[order[i]];
 
 		if (row->v.status != KSYM_VERSION_KNOWN) {
@@ -76,7 +49,7 @@ static int print(const struct versions_result *res)
 	}
 	free(names);
 	free(order);
-	return names && order ? CLI_OK : CLI_SYSTEM;
+	return CLI_OK;
 }
 
 static int run(struct versions_request *req, const char *symtypes)
@@ -96,7 +69,7 @@ static int run(struct versions_request *req, const char *symtypes)
 
 int gendwarfksyms_main(int argc, char **argv)
 {
-	struct versions_request req = { .jobs = 1, .quiet = true, .order = order_symbols };
+	struct versions_request req = { .jobs = 1, .quiet = true, .hash_order = true };
 	const char *symtypes = NULL;
 	int opt, dump_dies = 0, dump_types = 0, dump_versions = 0, status;
 	const struct option options[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
 
+#include <ksym/holes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,15 +56,20 @@ static struct json_object *string(const char *s)
 	return cli_json_string(s);
 }
 
+struct json_object *cli_json_address(unsigned int elf_class, uint64_t va)
+{
+	char buf[24];
+
+	snprintf(buf, sizeof(buf), elf_class == 1 ? "%08llx" : "%016llx", (unsigned long long)va);
+	return string(buf);
+}
+
 struct json_object *cli_json_va(const struct ksym_index *idx, uint64_t va)
 {
 	struct ksym_index_info info = { .size = sizeof(info) };
-	char buf[24];
 
 	ksym_index_info(idx, &info);
-	snprintf(buf, sizeof(buf), info.elf_class == 1 ? "%08llx" : "%016llx",
-		 (unsigned long long)va);
-	return string(buf);
+	return cli_json_address(info.elf_class, va);
 }
 
 static struct json_object *sources(uint32_t set, const char *const *names, int nr)
@@ -109,6 +115,20 @@ struct json_object *cli_json_symbol(const struct ksym_index *idx, const struct k
 				       sources(obj.module_sources, module_sources, 6));
 	if (ksym_index_object(idx, s->other_object, &other))
 		json_object_object_add(o, "disagrees", string(other.path));
+	return o;
+}
+
+struct json_object *cli_json_dead(const struct ksym_index *idx, const struct ksym_dead *d)
+{
+	struct json_object *o = json_object_new_object();
+	struct ksym_object obj;
+
+	json_object_object_add(o, "address", cli_json_va(idx, d->va));
+	json_object_object_add(o, "size", json_object_new_uint64(d->len));
+	json_object_object_add(o, "name", d->name ? string(d->name) : NULL);
+	json_object_object_add(o, "confidence", string(cli_confidences[d->confidence]));
+	json_object_object_add(o, "object", ksym_index_object(idx, d->object, &obj) && obj.path[0]
+						    ? string(obj.path) : NULL);
 	return o;
 }
 

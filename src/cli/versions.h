@@ -18,8 +18,7 @@ struct versions_request {
 	bool ties;
 	bool symtypes;			/* gather them */
 	bool dump_dies, dump_types, dump_versions;	/* to standard error */
-	/* The order in which --dump-versions goes through symbols; NULL: theirs. */
-	void (*order)(const char *const *names, size_t nr, uint32_t *order);
+	bool hash_order;		/* of --dump-versions: ksym_versions_order() */
 	unsigned int jobs;
 };
 

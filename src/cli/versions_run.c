@@ -109,8 +109,8 @@ static int dump_versions(const struct versions_request *req, const struct ksym_v
 		if (ksym_versions_get(v, i, &x))
 			names[i] = x.name;
 	}
-	if (!ret && req->order)
-		req->order(names, nr, order);
+	if (!ret && req->hash_order)
+		ret = ksym_versions_order(names, nr, order);
 	for (uint32_t i = 0; i < nr && !ret; i++) {
 		if (!ksym_versions_get(v, order[i], &x) || x.status != KSYM_VERSION_KNOWN ||
 		    done[x.place])

@@ -540,3 +540,18 @@ void ks_cus_free(struct ks_cus *c)
 	ks_arena_free(&c->arena);
 	*c = (struct ks_cus){ 0 };
 }
+
+const struct ks_cu_range *ks_cus_range(const struct ks_cus *c, uint64_t va)
+{
+	size_t lo = 0, hi = c->nr_ranges;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (c->ranges[mid].va <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && va < c->ranges[lo - 1].end_va ? &c->ranges[lo - 1] : NULL;
+}

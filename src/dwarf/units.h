@@ -52,6 +52,9 @@ int ks_cus_read(struct ks_cus *c, struct ks_elf *e, bool with_vars,
 		struct ksym_error *err) ks_must_check;
 void ks_cus_free(struct ks_cus *c);
 
+/* The range around @va, or NULL. */
+const struct ks_cu_range *ks_cus_range(const struct ks_cus *c, uint64_t va);
+
 /* C, or an assembler: then structures and namespaces hold no functions. */
 bool ks_language_is_c(uint16_t language);
 

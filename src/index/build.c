@@ -9,18 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void model_free(struct ks_model *m)
-{
-	ks_vec_free(&m->syms);
-	ks_vec_free(&m->files);
-	ks_vec_free(&m->objs);
-	ks_vec_free(&m->object_modules);
-	ks_strpool_free(&m->objects);
-	ks_strpool_free(&m->modules);
-	free(m->name_order);
-	ks_arena_free(&m->arena);
-}
-
 static int run_steps(struct ks_model *m, void **data, size_t *len)
 {
 	int ret;
@@ -63,7 +51,7 @@ static int build_from(struct ks_elf *image, const struct ksym_build_opts *opts,
 			       image->path);
 	if (!ret)
 		ret = run_steps(&m, data, len);
-	model_free(&m);
+	ks_model_free(&m);
 	ks_elf_close(&debug);
 	ks_elf_close(&symbols);
 	return ret;
@@ -81,14 +69,37 @@ static int normalise_opts(const struct ksym_build_opts *opts, struct ksym_build_
 	return 0;
 }
 
+int ks_index_adopt(void *data, size_t len, const char *path, struct ksym_index **out,
+		   struct ksym_error *err)
+{
+	struct ksym_index *idx = calloc(1, sizeof(*idx));
+	const char *why;
+	int ret;
+
+	*out = NULL;
+	if (idx)
+		idx->path = strdup(path);
+	if (!idx || !idx->path) {
+		free(data);
+		free(idx);
+		return ks_error_nomem(err);
+	}
+	idx->memory = data;
+	ret = ks_tables_init(&idx->t, data, len, ks_index_hash, &why);
+	if (ret) {
+		ksym_index_close(idx);
+		return ks_error(err, ret, "%s: built an index that cannot be read: %s", path, why);
+	}
+	*out = idx;
+	return 0;
+}
+
 int ks_index_build_listed(const char *image_path, const struct ksym_build_opts *opts,
 			  const struct ks_listing *listing, struct ksym_index **out,
 			  struct ksym_error *err)
 {
 	struct ksym_build_opts o;
 	struct ks_elf image = { .fd = -1 };
-	struct ksym_index *idx;
-	const char *why;
 	void *data = NULL;
 	size_t len;
 	int ret;
@@ -102,23 +113,7 @@ int ks_index_build_listed(const char *image_path, const struct ksym_build_opts *
 	ks_elf_close(&image);
 	if (ret)
 		return ret;
-	idx = calloc(1, sizeof(*idx));
-	if (idx)
-		idx->path = strdup(image_path);
-	if (!idx || !idx->path) {
-		free(data);
-		free(idx);
-		return ks_error_nomem(err);
-	}
-	idx->memory = data;
-	ret = ks_tables_init(&idx->t, data, len, ks_index_hash, &why);
-	if (ret) {
-		ksym_index_close(idx);
-		return ks_error(err, ret, "%s: built an index that cannot be read: %s", image_path,
-				why);
-	}
-	*out = idx;
-	return 0;
+	return ks_index_adopt(data, len, image_path, out, err);
 }
 
 int ksym_index_build(const char *image_path, const struct ksym_build_opts *opts,

@@ -331,6 +331,9 @@ static int encode_owners(struct encoder *e)
 		if (m->syms.data[i].other_object != KS_NO_OBJECT)
 			e->object_nr[m->syms.data[i].other_object] = 0;
 	}
+	for (size_t i = 0; i < m->dead.len; i++)
+		if (m->dead.data[i].object != KS_NO_OBJECT)
+			e->object_nr[m->dead.data[i].object] = 0;
 	for (size_t i = 0; i < m->objs.len; i++)
 		if (!e->object_nr[i])
 			e->object_nr[i] = nr++;
@@ -440,6 +443,26 @@ static int encode_sections(struct encoder *e)
 	return 0;
 }
 
+/* Overlapping ones, which only broken input can have, are left out. */
+static void encode_dead(struct encoder *e)
+{
+	struct out *t = &e->tab[KS_HOLE];
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < e->m->dead.len; i++) {
+		const struct ks_idead *x = &e->m->dead.data[i];
+
+		if (x->va < end || x->len > UINT64_MAX - x->va)
+			continue;
+		put_int(t, x->va, 8);
+		put_int(t, x->len, 4);
+		put_int(t, x->name[0] ? string_off(e, x->name) : 0, 4);
+		put_int(t, x->object == KS_NO_OBJECT ? KS_NO_OBJECT : e->object_nr[x->object], 4);
+		put_int(t, x->flags, 4);
+		end = x->va + x->len;
+	}
+}
+
 /* -------------------------------------------------------------------- file */
 
 static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
@@ -478,7 +501,7 @@ static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
 	dir = h + KS_HDR_LEN;
 	for (size_t i = 0, off = header_len; i < KS_NR_TABLES; i++, dir += KS_DIR_ENTRY_LEN) {
 		store(dir, tags[i], 4);
-		store(dir + 4, KS_DIR_REQUIRED, 2);
+		store(dir + 4, i < KS_FIRST_OPTIONAL ? KS_DIR_REQUIRED : 0, 2);
 		store(dir + 6, e->bits[i], 2);
 		store(dir + 8, off, 8);
 		store(dir + 16, e->tab[i].b.len, 8);
@@ -517,6 +540,7 @@ int ks_model_encode(struct ks_model *m, void **out, size_t *len)
 	if (!ret)
 		ret = encode_sections(&e);
 	if (!ret) {
+		encode_dead(&e);
 		encode_addresses(&e);
 		encode_types(&e);
 		encode_names(&e);

@@ -61,21 +61,6 @@ const uint8_t *ksym_lines_build_id(const struct ksym_lines *l, uint32_t *len)
 	return l->image.build_id;
 }
 
-static const struct ks_cu_range *find_range(const struct ks_cus *c, uint64_t va)
-{
-	size_t lo = 0, hi = c->nr_ranges;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (c->ranges[mid].va <= va)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo && va < c->ranges[lo - 1].end_va ? &c->ranges[lo - 1] : NULL;
-}
-
 static int no_line(const struct ksym_lines *l, uint64_t va, struct ksym_error *err)
 {
 	return ks_error(err, -ENOENT, "%s: no source line is known for address 0x%llx", l->path,
@@ -85,7 +70,7 @@ static int no_line(const struct ksym_lines *l, uint64_t va, struct ksym_error *e
 int ksym_lines_at(struct ksym_lines *l, uint64_t va, const char **file, uint32_t *line,
 		  struct ksym_error *err)
 {
-	const struct ks_cu_range *r = find_range(&l->cus, va);
+	const struct ks_cu_range *r = ks_cus_range(&l->cus, va);
 	const struct ks_line_row *row;
 	struct ks_line_table *t;
 

@@ -6,6 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+void ks_model_free(struct ks_model *m)
+{
+	ks_vec_free(&m->syms);
+	ks_vec_free(&m->dead);
+	ks_vec_free(&m->files);
+	ks_vec_free(&m->objs);
+	ks_vec_free(&m->object_modules);
+	ks_strpool_free(&m->objects);
+	ks_strpool_free(&m->modules);
+	free(m->name_order);
+	ks_arena_free(&m->arena);
+}
+
 void ks_model_warn(const struct ks_model *m, const char *fmt, ...)
 {
 	char text[1024];

@@ -4,7 +4,8 @@
  * this order, each filling in its part:
  *
  *   symbols.c   symbols, in the order of /proc/kallsyms
- *   owners.c    objects, and each symbol's owner (with files.c for STT_FILE)
+ *   owners.c    objects, and each symbol's owner (with files.c for STT_FILE); functions
+ *               without symbol
  *   members.c   modules of the objects
  *   identity.c  which objects have to be named, and how far
  *   encode.c    the tables
@@ -53,6 +54,14 @@ struct ks_listing {
 	size_t nr;
 };
 
+/* A function that has code but no symbol. */
+struct ks_idead {
+	uint64_t va, len;
+	const char *name;	/* borrowed from debug information; "" when it is not known */
+	uint32_t object;
+	uint32_t flags;		/* confidence: enum ksym_hole_confidence */
+};
+
 struct ks_model {
 	const struct ksym_build_opts *opts;
 	const struct ks_listing *listing;	/* or NULL */
@@ -63,6 +72,7 @@ struct ks_model {
 
 	uint32_t *section_map;	/* the image's number of each section of symfile, 0 = none */
 	KS_VEC(struct ks_isym) syms;
+	KS_VEC(struct ks_idead) dead;	/* sorted by address */
 	KS_VEC(const char *) files;	/* names of STT_FILE symbols, in order */
 	uint64_t text_va;
 	bool has_text_va;
@@ -76,6 +86,7 @@ struct ks_model {
 	struct ks_arena arena;
 };
 
+void ks_model_free(struct ks_model *m);
 KSYM_PRINTF(2, 3) void ks_model_warn(const struct ks_model *m, const char *fmt, ...);
 void ks_model_progress(const struct ks_model *m, const char *what);
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "holes/holes.h"
 #include "kbuild/objpath.h"
 
 /* ------------------------------------------------------------ edge symbols */
@@ -463,6 +464,56 @@ static int ask_dwarf(struct ks_dwarf_owners *d, struct ks_model *m)
 	return ret;
 }
 
+static int compare_dead(const void *pa, const void *pb)
+{
+	const struct ks_idead *a = pa, *b = pb;
+
+	return a->va < b->va ? -1 : a->va > b->va;
+}
+
+static int add_dead(struct ks_model *m, const struct ks_dwarf_owners *d, const struct ks_hole *x)
+{
+	struct ks_idead *out;
+
+	if (x->kind != KSYM_HOLE_FUNCTION || !x->len || x->len >= UINT32_MAX)
+		return 0;
+	out = ks_vec_push(&m->dead);
+	if (!out)
+		return ks_error_nomem(m->err);
+	*out = (struct ks_idead){
+		.va = x->va, .len = x->len, .name = x->name ? x->name : "",
+		.object = x->cu != UINT32_MAX ? d->cu_object[x->cu] : KS_NO_OBJECT,
+		.flags = x->confidence,
+	};
+	return 0;
+}
+
+/* Functions without symbol, as far as they are known to be functions.  That they cannot be
+ * found, or not be named, is no reason to have no index. */
+static int find_dead(struct ks_model *m, const struct ks_dwarf_owners *d)
+{
+	struct ksym_error own;
+	struct ks_holes h;
+	int ret = ks_holes_find(&h, m->image, m->symfile, &own), why = ret;
+
+	if (!ret && d->cu_object && h.v.len)
+		why = ks_holes_name(&h, m->debug, &d->cus, &own);
+	if (why == -ENOMEM)
+		ret = ks_error_nomem(m->err);
+	else if (why)
+		ks_model_warn(m, "%s; going on without %s of dead functions", own.text,
+			      ret ? "a list" : "names");
+	if (ret)
+		return ret == -ENOMEM ? ret : 0;
+	for (size_t i = 0; i < h.v.len && !ret; i++)
+		ret = add_dead(m, d, &h.v.data[i]);
+	/* Holes are in the order of sections. */
+	if (!ret && m->dead.len)
+		qsort(m->dead.data, m->dead.len, sizeof(*m->dead.data), compare_dead);
+	ks_holes_free(&h);
+	return ret;
+}
+
 int ks_model_find_owners(struct ks_model *m)
 {
 	struct ks_pieces p = { 0 };
@@ -485,6 +536,8 @@ int ks_model_find_owners(struct ks_model *m)
 			ret = follow_companions(m);
 		}
 	}
+	if (!ret)
+		ret = find_dead(m, &d);
 	ks_pieces_free(&p);
 	ks_dwarf_owners_free(&d);
 	free(sym_file_object);

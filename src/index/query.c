@@ -2,6 +2,7 @@
 /* Opening an index and asking it. */
 #include "index/hash.h"
 #include "index/index.h"
+#include "ksym/holes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,20 @@ void ks_index_fill(const struct ksym_index *idx, uint32_t i, const struct ks_sym
 	}
 }
 
+/* Those of the running kernel are in objects whose path nobody knows, and which are
+ * one module by /proc/kallsyms itself. */
+const char *ks_index_loaded_module(const struct ksym_index *idx, const struct ksym_symbol *s)
+{
+	struct ksym_object o;
+
+	if (!ksym_index_object(idx, s->object, &o) || o.nr_modules != 1)
+		return NULL;
+	if (!(idx->t.flags & KS_FLAG_MODULE) &&
+	    (o.path[0] || o.module_sources != KSYM_MODULE_SOURCE_IMAGE))
+		return NULL;
+	return ksym_index_object_module(idx, &o, 0);
+}
+
 bool ksym_index_symbol(const struct ksym_index *idx, uint32_t i, struct ksym_symbol *out)
 {
 	struct ks_sym s;
@@ -142,6 +157,40 @@ bool ksym_index_at(const struct ksym_index *idx, uint64_t va, struct ksym_symbol
 		return false;
 	ks_index_fill(idx, i, &s, out);
 	out->name_len = (uint16_t)ks_tables_name(&idx->t, i, out->name);
+	return true;
+}
+
+static void fill_dead(const struct ks_hole_entry *h, uint32_t i, struct ksym_dead *out)
+{
+	*out = (struct ksym_dead){
+		.index = i,
+		.va = h->va,
+		.len = h->len,
+		.name = h->name[0] ? h->name : NULL,
+		.object = h->object == KS_NONE ? KSYM_NO_OBJECT : h->object,
+		.confidence = h->flags <= KSYM_HOLE_ORDER ? (enum ksym_hole_confidence)h->flags
+							  : KSYM_HOLE_UNNAMED,
+	};
+}
+
+bool ksym_index_dead(const struct ksym_index *idx, uint32_t i, struct ksym_dead *out)
+{
+	struct ks_hole_entry h;
+
+	if (!ks_tables_hole(&idx->t, i, &h))
+		return false;
+	fill_dead(&h, i, out);
+	return true;
+}
+
+bool ksym_index_dead_at(const struct ksym_index *idx, uint64_t va, struct ksym_dead *out)
+{
+	struct ks_hole_entry h;
+	uint32_t i = ks_tables_hole_at(&idx->t, va, &h);
+
+	if (i == KS_NONE)
+		return false;
+	fill_dead(&h, i, out);
 	return true;
 }
 

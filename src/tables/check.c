@@ -203,6 +203,24 @@ static int check_owners(const struct ks_tables *t, const char **why)
 	return 0;
 }
 
+static int check_holes(const struct ks_tables *t, const char **why)
+{
+	uint64_t end = 0;
+
+	for (uint32_t i = 0; i < t->tab[KS_HOLE].nr; i++) {
+		const uint8_t *e = t->tab[KS_HOLE].p + (size_t)i * KS_HOLE_LEN;
+		uint64_t va = ks_get64(e), len = ks_get32(e + 8);
+
+		if ((i && va < end) || !len || len > ~va)
+			return refuse(why, "functions without symbol are out of order");
+		if (!string_ok(t, e + 12) ||
+		    (ks_get32(e + 16) != KS_NONE && ks_get32(e + 16) >= t->tab[KS_OBJS].nr))
+			return refuse(why, "a function without symbol is malformed");
+		end = va + len;
+	}
+	return 0;
+}
+
 int ks_tables_check(const struct ks_tables *t, ks_hash_fn hash, const char **why)
 {
 	int ret;
@@ -215,5 +233,7 @@ int ks_tables_check(const struct ks_tables *t, ks_hash_fn hash, const char **why
 		ret = check_names(t, why);
 	if (!ret)
 		ret = check_symbols(t, why);
-	return ret ? ret : check_owners(t, why);
+	if (!ret)
+		ret = check_owners(t, why);
+	return ret ? ret : check_holes(t, why);
 }

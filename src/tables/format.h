@@ -41,6 +41,9 @@
  *   MODS  u32 a module: its name; sorted by name
  *   SECT  {u64 va, u64 length, u32 name, u32 flags} a section, sorted by va
  *   STRS  terminated strings; the u32 above are offsets into it
+ *   HOLE  {u64 va, u32 length, u32 name, u32 object or ~0, u32 flags} a function that has code
+ *         but no symbol, as it lost to another one of its name; sorted by va; name 0 = not
+ *         known.  Since version 1.1; may be missing
  *
  * "Packed" tables hold entries of `bits` bits (in the directory entry) one after
  * the other, lowest bit first, followed by 8 zero bytes.  Fields have at most 32.
@@ -54,7 +57,7 @@
 #define KS_MAGIC "\177KSYM\r\n\032"
 #define KS_MAGIC_LEN 8
 #define KS_FORMAT_MAJOR 1
-#define KS_FORMAT_MINOR 0
+#define KS_FORMAT_MINOR 1
 
 /* Offsets in the header. */
 #define KS_HDR_MAJOR		8	/* u16 */
@@ -103,6 +106,7 @@
 #define KS_OWNT_LEN		12
 #define KS_OBJS_LEN		16
 #define KS_SECT_LEN		24
+#define KS_HOLE_LEN		24
 
 #define KS_SECT_TEXT		1
 #define KS_SECT_WRITE		2
@@ -113,7 +117,7 @@ enum ks_field { KS_F_TYPE, KS_F_SIZE, KS_F_OWNER, KS_F_RANK, KS_NR_FIELDS };
 /* The tables, in the order of struct ks_tables.tab. */
 enum ks_table {
 	KS_SEGS, KS_PAGE, KS_OFFS, KS_PIDX, KS_TPAL, KS_SYMR, KS_SZEX, KS_NAME, KS_NBLK, KS_ORDR,
-	KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS,
+	KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS, KS_HOLE,
 	KS_NR_TABLES
 };
 
@@ -123,6 +127,9 @@ enum ks_table {
 	KS_TAG('S', 'Z', 'E', 'X'), KS_TAG('N', 'A', 'M', 'E'), KS_TAG('N', 'B', 'L', 'K'), \
 	KS_TAG('O', 'R', 'D', 'R'), KS_TAG('O', 'W', 'N', 'T'), KS_TAG('O', 'B', 'J', 'S'), \
 	KS_TAG('O', 'M', 'O', 'D'), KS_TAG('M', 'O', 'D', 'S'), KS_TAG('S', 'E', 'C', 'T'), \
-	KS_TAG('S', 'T', 'R', 'S') }
+	KS_TAG('S', 'T', 'R', 'S'), KS_TAG('H', 'O', 'L', 'E') }
+
+/* Tables that may be missing, as old files have none: then they are empty. */
+#define KS_FIRST_OPTIONAL	KS_HOLE
 
 #endif

@@ -58,6 +58,18 @@ void ks_line_symbol(struct ks_line *l, unsigned int digits, uint64_t va, uint64_
 	ks_line_text(l, name, name_len);
 }
 
+/* perf takes what follows a tab, and names with a '[', for those of loaded modules; all
+ * else is part of the name to it. */
+static void annotate_for_perf(struct ks_line *l, const char *s, size_t len)
+{
+	if (l->annotated)
+		put_char(l, ',');
+	else
+		ks_line_text(l, " {", 2);
+	l->annotated = true;
+	ks_line_text(l, s, len);
+}
+
 /* Parsers of /proc/kallsyms end a name at the tab. */
 static void annotate(struct ks_line *l, char open, const char *s, size_t len, char close)
 {
@@ -70,16 +82,24 @@ static void annotate(struct ks_line *l, char open, const char *s, size_t len, ch
 
 void ks_line_module(struct ks_line *l, const char *name, size_t len)
 {
-	annotate(l, '[', name, len, ']');
+	if (l->form == KS_LINE_PERF)
+		annotate_for_perf(l, name, len);
+	else
+		annotate(l, '[', name, len, ']');
 }
 
 void ks_line_object(struct ks_line *l, const char *name, size_t len)
 {
-	annotate(l, '{', name, len, '}');
+	if (l->form == KS_LINE_PERF)
+		annotate_for_perf(l, name, len);
+	else
+		annotate(l, '{', name, len, '}');
 }
 
 size_t ks_line_end(struct ks_line *l)
 {
+	if (l->form == KS_LINE_PERF && l->annotated)
+		put_char(l, '}');
 	if (l->len < l->cap)
 		l->buf[l->len] = 0;
 	else if (l->cap)

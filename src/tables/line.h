@@ -24,6 +24,7 @@ enum ks_line_form {
 	KS_LINE_FULL,		/* address size type name [module]… {object} */
 	KS_LINE_KALLSYMS,	/* address type name<TAB>[module]… {object} */
 	KS_LINE_IDENTITY,	/* name [module]… {object} */
+	KS_LINE_PERF,		/* address type name {module,module,object} */
 };
 
 struct ks_line {

@@ -6,7 +6,7 @@ static const uint8_t entry_len[KS_NR_TABLES] = {
 	[KS_SEGS] = KS_SEGS_LEN, [KS_PAGE] = 4, [KS_OFFS] = 2, [KS_PIDX] = 4, [KS_TPAL] = 1,
 	[KS_SYMR] = 0, [KS_SZEX] = KS_SZEX_LEN, [KS_NAME] = 1, [KS_NBLK] = 4, [KS_ORDR] = 0,
 	[KS_OWNT] = KS_OWNT_LEN, [KS_OBJS] = KS_OBJS_LEN, [KS_OMOD] = 4, [KS_MODS] = 4,
-	[KS_SECT] = KS_SECT_LEN, [KS_STRS] = 1,
+	[KS_SECT] = KS_SECT_LEN, [KS_STRS] = 1, [KS_HOLE] = KS_HOLE_LEN,
 };
 
 static int refuse(const char **why, int code, const char *text)
@@ -83,7 +83,7 @@ static int check_lengths(const struct ks_tables *t, const char **why)
 	const struct ks_table_view *tab = t->tab;
 	uint32_t nr_blocks = (t->nr_symbols + KS_NAME_BLOCK - 1) / KS_NAME_BLOCK;
 
-	for (unsigned int i = 0; i < KS_NR_TABLES; i++)
+	for (unsigned int i = 0; i < KS_FIRST_OPTIONAL; i++)
 		if (!tab[i].p)
 			return refuse(why, -EBADMSG, "a table is missing");
 	if (tab[KS_OFFS].nr != t->nr_symbols || tab[KS_NBLK].nr != nr_blocks + 1 ||
@@ -696,4 +696,39 @@ uint32_t ks_tables_section_at(const struct ks_tables *t, uint64_t va)
 		else if (s.len)
 			break;
 	return KS_NONE;
+}
+
+bool ks_tables_hole(const struct ks_tables *t, uint32_t i, struct ks_hole_entry *out)
+{
+	const struct ks_table_view *v = &t->tab[KS_HOLE];
+	const uint8_t *e = v->p + (size_t)i * KS_HOLE_LEN;
+
+	if (i >= v->nr)
+		return false;
+	out->va = ks_get64(e);
+	out->len = ks_get32(e + 8);
+	out->name = string_at(t, ks_get32(e + 12));
+	out->object = ks_get32(e + 16);
+	out->flags = ks_get32(e + 20);
+	if (out->object >= t->tab[KS_OBJS].nr)
+		out->object = KS_NONE;
+	return true;
+}
+
+uint32_t ks_tables_hole_at(const struct ks_tables *t, uint64_t va, struct ks_hole_entry *out)
+{
+	const struct ks_table_view *v = &t->tab[KS_HOLE];
+	uint32_t lo = 0, hi = v->nr;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ks_get64(v->p + (size_t)mid * KS_HOLE_LEN) <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo || !ks_tables_hole(t, lo - 1, out) || va - out->va >= out->len)
+		return KS_NONE;
+	return lo - 1;
 }

@@ -56,6 +56,14 @@ struct ks_sect {
 	uint32_t flags;
 };
 
+/* A function without symbol. */
+struct ks_hole_entry {
+	const char *name;	/* "" when it is not known */
+	uint64_t va, len;
+	uint32_t object;	/* or KS_NONE */
+	uint32_t flags;
+};
+
 #define KS_NONE ((uint32_t)~0u)
 
 /* The XXH64 of the surroundings, seed 0. */
@@ -94,6 +102,10 @@ const char *ks_tables_module(const struct ks_tables *t, uint32_t i);
 bool ks_tables_section(const struct ks_tables *t, uint32_t i, struct ks_sect *out);
 /* The section around @va, KS_NONE when there is none. */
 uint32_t ks_tables_section_at(const struct ks_tables *t, uint64_t va);
+
+bool ks_tables_hole(const struct ks_tables *t, uint32_t i, struct ks_hole_entry *out);
+/* The one around @va, KS_NONE when there is none. */
+uint32_t ks_tables_hole_at(const struct ks_tables *t, uint64_t va, struct ks_hole_entry *out);
 
 /* ------------------------------------------------- unaligned little-endian */
 

@@ -23,9 +23,6 @@ const uint32_t ks_parts[KS_NR_KINDS] = {
 	[KS_KIND_VARIANT] = KS_KINDS(KS_KIND_MEMBER),
 };
 
-/* Names of these are looked up by others, so units later than this one hide them. */
-#define KINDS_HIDDEN (KS_KINDS_TYPES | KS_KINDS(KS_KIND_ENUMERATOR))
-
 void ks_interner_free(struct ks_interner *in)
 {
 	ks_vec_free(&in->refs);
@@ -38,18 +35,12 @@ int ks_interner_begin(struct ks_interner *in, const struct ks_types *t, uint32_t
 {
 	in->t = t;
 	in->unit = unit;
-	in->nr_visible = UINT32_MAX;
 	in->todo.len = in->stack.len = in->open.len = in->refs.len = 0;
 	if (!ks_vec_reserve(&in->refs, t->nodes.len))
 		return ks_error_nomem(in->err);
 	in->refs.len = t->nodes.len;
 	memset(in->refs.data, 0, in->refs.len * sizeof(*in->refs.data));
 	return 0;
-}
-
-void ks_interner_see_up_to(struct ks_interner *in, uint32_t unit)
-{
-	in->nr_visible = unit + 1 < in->t->units.len ? in->t->units.data[unit + 1] : UINT32_MAX;
 }
 
 /* ------------------------------------------------------------------ named */
@@ -117,7 +108,7 @@ static inline int try_ref(struct ks_interner *in, uint32_t node, ks_ref *ref)
 		return ks_error(in->err, -ELOOP,
 				"%s: .debug_info: at offset 0x%llx: a type without a name that is made of itself",
 				in->t->path, (unsigned long long)ks_types_off(in->t, node));
-	if (!ks_kind_in(n->kind, KS_KINDS_NAMED) || !n->name || node >= in->nr_visible)
+	if (!ks_kind_in(n->kind, KS_KINDS_NAMED) || !n->name || (n->flags & KS_TYPE_NAMELESS))
 		return 0;
 	ret = find_named(in, n->kind, n->name, &nr);
 	if (ret || !nr)
@@ -161,7 +152,7 @@ static inline int copy_node(struct ks_interner *in, uint32_t node, uint32_t top,
 	c->flags &= KS_TYPE_OPAQUE | KS_TYPE_IGNORED | KS_TYPE_NO_COMMA;
 	if (c->flags & KS_TYPE_OPAQUE)
 		c->attrs = 0, c->value = 0;
-	if (ks_unlikely(node >= in->nr_visible && ks_kind_in(n->kind, KINDS_HIDDEN)))
+	if (ks_unlikely(n->flags & KS_TYPE_NAMELESS))
 		c->name = 0;
 	if (ks_unlikely(KS_NAME_KIND(c->name) == 3)) {
 		ret = graph_name(in, c->name, &c->name);

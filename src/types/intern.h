@@ -23,7 +23,6 @@ struct ks_interner {
 	const struct ks_types *t;
 	struct ksym_error *err;
 	uint32_t unit;		/* that is recorded for new shapes: of the first node in t */
-	uint32_t nr_visible;	/* nodes from here on are in units whose names are not known yet */
 	KS_VEC(ks_ref) refs;	/* of each node of t; 0 = not known */
 	KS_VEC(uint32_t) todo;	/* nodes of named types, to be interned as shapes */
 	KS_VEC(uint32_t) stack;	/* nodes without a name, each needed by one below it */
@@ -35,9 +34,6 @@ void ks_interner_free(struct ks_interner *in);
 /* Go on with the types in @t, whose first unit has the number @unit. */
 int ks_interner_begin(struct ks_interner *in, const struct ks_types *t,
 		      uint32_t unit) ks_must_check;
-
-/* See nothing of the names of types in units behind this one of @t, counted from 0. */
-void ks_interner_see_up_to(struct ks_interner *in, uint32_t unit);
 
 /* Intern the type, function or variable @node and everything that it refers to.  -ELOOP when
  * a type that has no name contains itself, -ENOLINK when a type is not there. */

@@ -81,6 +81,7 @@ enum ks_type_flag {
 	KS_TYPE_DECLARATION = 1 << 1,	/* of which nothing else is known here */
 	KS_TYPE_PRIVATE = 1 << 2,	/* defined in a .c file */
 	KS_TYPE_IGNORED = 1 << 3,	/* child: has its place, but is not to be seen */
+	KS_TYPE_NAMELESS = 1 << 6,	/* its name is not to be seen */
 	KS_TYPE_NO_COMMA = 1 << 5,	/* child: see versions/order.h */
 	KS_TYPE_LEFT_OUT = 1 << 4,	/* child: as if it were not there */
 };

@@ -418,17 +418,18 @@ static int compare_keys(const void *a, const void *b)
 	return x->symbol < y->symbol ? -1 : x->symbol > y->symbol;
 }
 
-static uint32_t *sort_symbols(const struct ks_expander *e)
+static uint32_t *sort_symbols(const struct ks_expander *e, const bool *wanted, uint32_t *nr)
 {
-	uint32_t nr = (uint32_t)e->m->symbols.len;
-	struct key *keys = malloc((nr + 1) * sizeof(*keys));
-	uint32_t *order = malloc((nr + 1) * sizeof(*order));
+	struct key *keys = malloc((e->m->symbols.len + 1) * sizeof(*keys));
+	uint32_t *order = malloc((e->m->symbols.len + 1) * sizeof(*order));
 
-	for (uint32_t i = 0; keys && i < nr; i++)
-		keys[i] = (struct key){ base_of(e, i), i };
+	*nr = 0;
+	for (uint32_t i = 0; keys && i < e->m->symbols.len; i++)
+		if (!wanted || wanted[i])
+			keys[(*nr)++] = (struct key){ base_of(e, i), i };
 	if (keys)
-		qsort(keys, nr, sizeof(*keys), compare_keys);
-	for (uint32_t i = 0; keys && order && i < nr; i++)
+		qsort(keys, *nr, sizeof(*keys), compare_keys);
+	for (uint32_t i = 0; keys && order && i < *nr; i++)
 		order[i] = keys[i].symbol;
 	if (!keys) {
 		free(order);
@@ -471,10 +472,10 @@ static void run_walks(struct walk *walks, unsigned int nr)
 	free(threads);
 }
 
-int ks_expand_all(struct ks_expander *e, uint32_t *crcs, unsigned int nr_threads,
+int ks_expand_all(struct ks_expander *e, const bool *wanted, uint32_t *crcs, unsigned int nr_threads,
 		  struct ksym_error *err)
 {
-	uint32_t nr = (uint32_t)e->m->symbols.len, *order = sort_symbols(e);
+	uint32_t nr, *order = sort_symbols(e, wanted, &nr);
 	struct walk *walks = calloc(nr_threads, sizeof(*walks));
 	int ret = walks && order ? 0 : -ENOMEM;
 

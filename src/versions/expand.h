@@ -17,8 +17,8 @@ int ks_expander_open(struct ks_expander **out, const struct ks_typemap *m,
 		     struct ksym_error *err) ks_must_check;
 void ks_expander_close(struct ks_expander *e);
 
-/* Versions of symbols [0, nr) of the map. */
-int ks_expand_all(struct ks_expander *e, uint32_t *crcs, unsigned int nr_threads,
+/* Versions of those symbols of the map that are @wanted; NULL: all. */
+int ks_expand_all(struct ks_expander *e, const bool *wanted, uint32_t *crcs, unsigned int nr_threads,
 		  struct ksym_error *err) ks_must_check;
 
 /* Write the expanded text of symbol @nr, which may be megabytes, piece by piece. */

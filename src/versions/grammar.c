@@ -71,7 +71,7 @@ static int add_own_name(struct ks_grammar *g, const struct ks_type *n)
 {
 	int ret;
 
-	if (!n->name || g->ops->is_empty(g, n->name))
+	if (!n->name || (n->flags & KS_TYPE_NAMELESS) || g->ops->is_empty(g, n->name))
 		return 0;
 	ret = add(g, " ");
 	return ret ? ret : g->ops->name(g, n->name);

@@ -40,7 +40,8 @@ struct verdict {
 
 static const char *text_of(const struct ks_order *o, const struct ks_type *n, char buf[8])
 {
-	return ks_name_text(o->t->str, &o->t->names, n->name, buf);
+	return n->flags & KS_TYPE_NAMELESS ? "" :
+	       ks_name_text(o->t->str, &o->t->names, n->name, buf);
 }
 
 static bool is_kabi(const char *name)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "versions/match.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "dwarf/scan.h"
 #include "dwarf/units.h"
@@ -278,6 +279,46 @@ static void set_pointer(struct ks_exports *x, uint32_t symbol, uint32_t hit)
 	} while (i != symbol);
 }
 
+/* A symbol whose type a pointer of the unit tells, if nothing else does. */
+struct told {
+	uint32_t order, symbol;
+};
+
+static int compare_told(const void *a, const void *b)
+{
+	const struct told *x = a, *y = b;
+
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static int choose_pointers(struct ks_roots *roots, struct ks_exports *x, const struct ks_hits *hits,
+			   uint32_t unit, struct ksym_error *err)
+{
+	struct told *told = malloc((2 * hits->v.len + 1) * sizeof(*told));
+	size_t nr = 0;
+	int ret = told ? 0 : ks_error_nomem(err);
+
+	for (uint32_t i = 0; i < hits->v.len && !ret; i++) {
+		const struct ks_hit *h = &hits->v.data[i];
+		uint32_t symbols[2] = { h->symbol, h->origin_symbol };
+
+		for (int k = 0; k < 2 && h->pointer; k++)
+			if (symbols[k] != KS_NO_SYMBOL)
+				told[nr++] = (struct told){ x->v.data[symbols[k]].order, symbols[k] };
+	}
+	if (!ret)
+		qsort(told, nr, sizeof(*told), compare_told);
+	for (size_t i = 0; i < nr && !ret; i++) {
+		const struct ks_export *s = &x->v.data[told[i].symbol];
+
+		if (s->root == UINT32_MAX && s->pointer != UINT32_MAX)
+			ret = add_root(roots, x, told[i].symbol, hits->v.data[s->pointer].off, unit, true,
+				       err);
+	}
+	free(told);
+	return ret;
+}
+
 static int choose_in_unit(struct ks_roots *roots, struct ks_exports *x, const struct ks_hits *hits,
 			  uint32_t unit, struct ksym_error *err)
 {
@@ -298,17 +339,7 @@ static int choose_in_unit(struct ks_roots *roots, struct ks_exports *x, const st
 		else
 			ret = add_root(roots, x, symbol, h->off, unit, false, err);
 	}
-	for (uint32_t i = 0; pointers && i < hits->v.len && !ret; i++) {
-		const struct ks_hit *h = &hits->v.data[i];
-		uint32_t symbol = h->pointer ? unknown(x, h->symbol) : KS_NO_SYMBOL;
-
-		if (h->pointer && symbol == KS_NO_SYMBOL)
-			symbol = unknown(x, h->origin_symbol);
-		if (symbol != KS_NO_SYMBOL)
-			ret = add_root(roots, x, symbol, hits->v.data[x->v.data[symbol].pointer].off,
-				       unit, true, err);
-	}
-	return ret;
+	return ret || !pointers ? ret : choose_pointers(roots, x, hits, unit, err);
 }
 
 int ks_match_choose(struct ks_roots *roots, struct ks_exports *x, const struct ks_hits *hits,

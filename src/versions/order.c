@@ -179,11 +179,24 @@ static int judge_file(struct ks_order *o, uint32_t node)
 	return 0;
 }
 
+static void hide_name(struct ks_order *o, uint32_t node)
+{
+	struct ks_type *nodes = o->t->nodes.data;
+
+	if (!ks_kind_in(nodes[node].kind, KS_KINDS_TYPES))
+		return;
+	nodes[node].flags |= KS_TYPE_NAMELESS;
+	for (uint32_t i = node + 1; nodes[node].kind == KS_KIND_ENUM && i < nodes[node].end; i++)
+		nodes[i].flags |= KS_TYPE_NAMELESS;
+}
+
 static int begin(struct ks_order *o, uint32_t node)
 {
 	const struct ks_type *n = &o->t->nodes.data[node];
 	int ret = 0;
 
+	if (ks_unlikely(o->hide && node >= o->unit_end))
+		hide_name(o, node);
 	if (o->t->files.len && ks_kind_in(n->kind, KS_KINDS_AGGREGATE)) {
 		ret = judge_file(o, node);
 		if (ret)
@@ -268,17 +281,19 @@ static int begin_walk(struct ks_order *o, size_t nr)
 }
 
 int ks_order_walk(struct ks_order *o, struct ks_types *t, const struct ks_kabi *kabi,
-		  const uint32_t *roots, const uint32_t *units, size_t nr_roots)
+		  const uint32_t *roots, const uint32_t *units, size_t nr_roots, bool hide)
 {
 	int ret;
 
 	o->t = t;
 	o->kabi = kabi;
+	o->hide = hide;
 	ret = begin_walk(o, t->nodes.len);
 	for (size_t i = 0; i < nr_roots && !ret; i++) {
 		const struct ks_type *n = &t->nodes.data[roots[i]];
 
 		o->unit = units ? units[i] + 1 : 1;
+		o->unit_end = o->unit < t->units.len ? t->units.data[o->unit] : UINT32_MAX;
 		/* A variable, or what points to one, tells its type. */
 		ret = enter(o, ks_kind_in(n->kind, KINDS_FUNCTION) ? roots[i] : n->type);
 		while (!ret && o->stack.len)

@@ -12,7 +12,8 @@
  *   int (*func)(struct a *, struct b *), and struct b has such a func, which is met first
  *   as a parameter of the exported function: "formal_parameter ... formal_parameter ..."
  *
- * Whether a definition is in a .c file it keeps by the number of the file, until it goes on
+ * Names it knows only of types in units that it has come to, and what it has met without a
+ * name stays so.  Whether a definition is in a .c file it keeps by the number of the file, until it goes on
  * to the next unit, although other units, which may be led to, number their files differently.
  *
  * The versions that distributions have published have that in them.  So the same walk is
@@ -52,7 +53,9 @@ struct ks_order {
 	uint32_t nr_entered;
 	uint64_t budget;
 	bool first;			/* the next of a list has no comma */
+	bool hide;			/* names in units that are to come */
 	uint32_t unit;			/* whose symbols are walked, + 1 */
+	uint32_t unit_end;		/* the first node of the next one */
 	KS_VEC(struct ks_order_file) files;	/* by file number */
 	KS_VEC(struct ks_order_frame) stack;
 	/* --stable: */
@@ -63,9 +66,10 @@ struct ks_order {
 void ks_order_free(struct ks_order *o);
 
 /* Walk what @roots reach in @t, in their order, and mark or change its nodes.  @units: in
- * which each was found; NULL when it is one. */
+ * which each was found; NULL when it is one.  @hide: names are hidden as said above. */
 int ks_order_walk(struct ks_order *o, struct ks_types *t, const struct ks_kabi *kabi,
-		  const uint32_t *roots, const uint32_t *units, size_t nr_roots) ks_must_check;
+		  const uint32_t *roots, const uint32_t *units, size_t nr_roots,
+		  bool hide) ks_must_check;
 
 /* ---- kabi_apply.c, all only with --stable */
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "versions/symbols.h"
+#include "ksym/versions.h"
 
 #include <string.h>
 
@@ -31,6 +32,23 @@ uint32_t ks_exports_find(const struct ks_exports *x, const char *name)
 	if (*name == '_' && !strncmp(name, KS_POINTER_PREFIX, KS_POINTER_PREFIX_LEN))
 		name += KS_POINTER_PREFIX_LEN;
 	return ks_strpool_find(&x->names, name, strlen(name));
+}
+
+int ks_exports_order(struct ks_exports *x, struct ksym_error *err)
+{
+	const char **names = malloc((x->v.len + 1) * sizeof(*names));
+	uint32_t *order = malloc((x->v.len + 1) * sizeof(*order));
+	int ret = names && order ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < x->v.len && !ret; i++)
+		names[i] = x->v.data[i].name;
+	if (!ret)
+		ret = ksym_versions_order(names, x->v.len, order);
+	for (uint32_t i = 0; i < x->v.len && !ret; i++)
+		x->v.data[order[i]].order = i;
+	free(names);
+	free(order);
+	return ret ? ks_error_nomem(err) : 0;
 }
 
 struct place {

@@ -17,6 +17,7 @@ struct ks_export {
 	uint32_t section;	/* 0 while the symbol table does not know it */
 	uint64_t va;
 	uint32_t same;		/* next one at this address; a ring, of itself if alone */
+	uint32_t order;		/* when gendwarfksyms comes to it: ksym_versions_order() */
 	uint32_t root;		/* into the roots; UINT32_MAX while none was found */
 	bool gpl;		/* for modules under the GPL only */
 	const char *name_space;	/* borrowed from the ELF file; "" for none */
@@ -39,6 +40,9 @@ int ks_exports_add(struct ks_exports *x, const char *name, size_t len,
 		   struct ksym_error *err) ks_must_check;
 /* The symbol called so, or whose pointer is: KS_NO_SYMBOL when none is. */
 uint32_t ks_exports_find(const struct ks_exports *x, const char *name);
+
+/* Number ->order of all, once none is added any more. */
+int ks_exports_order(struct ks_exports *x, struct ksym_error *err) ks_must_check;
 
 /* Learn addresses from the symbol table of @e.  @warn is told of names that have two. */
 int ks_exports_locate(struct ks_exports *x, const struct ks_elf *e,

@@ -65,6 +65,8 @@ static int read_symbols(struct ks_job *j)
 	if (!ret && j->debug && j->debug != j->image && j->image->nr_symbols <= 1)
 		ret = ks_exports_read(&j->exports, j->debug, !j->opts->symbols, j->err);
 	if (!ret)
+		ret = ks_exports_order(&j->exports, j->err);
+	if (!ret)
 		ret = ks_exports_locate(&j->exports,
 					j->image->nr_symbols > 1 || !j->debug ? j->image : j->debug,
 					warn_two_places, (void *)j->opts, j->err);
@@ -73,12 +75,19 @@ static int read_symbols(struct ks_job *j)
 
 static int read_dwarf(struct ks_job *j)
 {
+	unsigned int nr = 0;
 	int ret;
 
 	if (!j->debug)
 		return ks_error(j->err, -ENODATA,
 				"%s: has no debug information and no separate debug file was found: types are read from DWARF (gcc -g, CONFIG_DEBUG_INFO)",
 				j->image->path);
+	for (uint32_t i = 1; i < j->debug->nr_sections; i++)
+		nr += !strcmp(j->debug->sections[i].name, ".debug_info");
+	if (nr > 1)
+		return ks_error(j->err, -ENOTSUP,
+				"%s: %u sections .debug_info: expected one, with all types (no -fdebug-types-section)",
+				j->debug->path, nr);
 	j->d.e = j->debug;
 	ret = ks_dwarf_load(&j->d, ~(1u << KS_DWARF_RANGES | 1u << KS_DWARF_RNGLISTS |
 				     1u << KS_DWARF_ADDR), j->err);
@@ -138,16 +147,35 @@ static int write_texts(struct ks_job *j, struct ksym_versions *v)
 	return ret;
 }
 
+/* Of symbols at one place the first, in gendwarfksyms's order, tells the version of all. */
+static uint32_t leader(const struct ks_job *j, uint32_t symbol)
+{
+	const struct ks_export *x = j->exports.v.data;
+	uint32_t best = symbol;
+
+	for (uint32_t i = x[symbol].same; i != symbol; i = x[i].same)
+		if (x[i].order < x[best].order)
+			best = i;
+	return best;
+}
+
 static int expand(struct ks_job *j, struct ksym_versions *v)
 {
-	uint32_t *crcs = malloc((v->map.symbols.len + 1) * sizeof(*crcs));
-	int ret = crcs ? ks_expander_open(&v->expander, &v->map, j->err) : ks_error_nomem(j->err);
+	uint32_t *crcs = calloc(v->map.symbols.len + 1, sizeof(*crcs));
+	bool *wanted = calloc(v->map.symbols.len + 1, sizeof(*wanted));
+	int ret = crcs && wanted ? ks_expander_open(&v->expander, &v->map, j->err)
+				 : ks_error_nomem(j->err);
 
-	if (!ret)
-		ret = ks_expand_all(v->expander, crcs, j->nr_workers, j->err);
 	for (uint32_t i = 0; i < v->nr && !ret; i++)
-		v->results[i].crc = v->results[i].text == UINT32_MAX ? 0 : crcs[v->results[i].text];
+		if (v->results[i].text != UINT32_MAX)
+			wanted[v->results[leader(j, i)].text] = true;
+	if (!ret)
+		ret = ks_expand_all(v->expander, wanted, crcs, j->nr_workers, j->err);
+	for (uint32_t i = 0; i < v->nr && !ret; i++)
+		if (v->results[i].text != UINT32_MAX)
+			v->results[i].crc = crcs[v->results[leader(j, i)].text];
 	free(crcs);
+	free(wanted);
 	return ret;
 }
 
@@ -188,8 +216,6 @@ static int start_workers(struct ks_job *j)
 	j->nr_workers = j->opts->nr_threads ? j->opts->nr_threads : 1;
 	if (j->nr_workers > j->units.v.len + 1)
 		j->nr_workers = (unsigned int)j->units.v.len + 1;
-	if (j->opts->dump_dies)
-		j->nr_workers = 1;
 	j->workers = calloc(j->nr_workers, sizeof(*j->workers));
 	if (!j->workers)
 		return ks_error_nomem(j->err);

@@ -156,31 +156,38 @@ static int find_nodes(struct ks_worker *w, const struct ks_root *roots, size_t n
 	return ret;
 }
 
-/* Put the types that the loaded roots reach into the graph.  @hide: see
- * ks_interner_see_up_to(). */
-static int intern_roots(struct ks_worker *w, size_t first, size_t nr, uint32_t unit, bool hide)
+/* Nodes of roots, and what depends on the order in which these are walked. */
+static int walk_roots(struct ks_worker *w, size_t first, size_t nr, bool hide)
 {
 	struct ks_job *j = w->job;
-	const struct ks_root *roots = j->roots.v.data + first;
-	int ret = find_nodes(w, roots, nr);
+	int ret = find_nodes(w, j->roots.v.data + first, nr);
 
 	w->order.err = &w->err;
-	if (!ret)
-		ret = ks_order_walk(&w->order, &w->types, j->opts->stable ? &j->kabi : NULL,
-				    w->nodes.data, w->units.data, nr);
+	return ret ? ret : ks_order_walk(&w->order, &w->types, j->opts->stable ? &j->kabi : NULL,
+					 w->nodes.data, w->units.data, nr, hide);
+}
+
+static int dump_roots(struct ks_worker *w)
+{
+	const struct ksym_versions_opts *o = w->job->opts;
+
+	return ks_dump_roots(&w->types, w->nodes.data, w->nodes.len, o->dump_dies, o->dump_dies_arg,
+			     &w->err);
+}
+
+/* Put the types that the loaded roots reach into the graph.  @hide: see order.h. */
+static int intern_roots(struct ks_worker *w, size_t first, size_t nr, uint32_t unit, bool hide)
+{
+	int ret = walk_roots(w, first, nr, hide);
+
 	if (!ret)
 		ret = ks_interner_begin(&w->interner, &w->types, unit);
 	for (size_t i = 0; i < nr && !ret; i++) {
-		struct ks_job_root *out = &j->shapes[first + i];
+		struct ks_job_root *out = &w->job->shapes[first + i];
 
-		if (hide)
-			ks_interner_see_up_to(&w->interner, roots[i].unit);
 		out->worker = w->number;
 		ret = ks_intern(&w->interner, w->nodes.data[i], &out->shape);
 	}
-	if (!ret && j->opts->dump_dies)
-		ret = ks_dump_roots(&w->types, w->nodes.data, nr, j->opts->dump_dies,
-				    j->opts->dump_dies_arg, &w->err);
 	return ret;
 }
 
@@ -306,9 +313,13 @@ static int do_all(struct ks_worker *w)
 	if (ret == -ELOOP) {
 		ks_graph_free(&w->graph);
 		ret = ks_graph_init(&w->graph, (const char *)j->d.s[KS_DWARF_STR].data, &w->err);
+		for (size_t i = 0; i < w->types.nodes.len; i++)
+			w->types.nodes.data[i].flags &= (uint8_t)~KS_TYPE_NAMELESS;
 		if (!ret)
 			ret = intern_roots(w, 0, j->roots.v.len, 0, false);
 	}
+	if (!ret && j->opts->dump_dies)
+		ret = dump_roots(w);
 	if (ret && j->err)
 		*j->err = w->err;
 	return ret;
@@ -340,10 +351,32 @@ static int list_units(struct ks_job *j)
 			j->todo[j->nr_todo++] = (struct ks_job_unit){ roots[i].unit, i, 0 };
 		j->todo[j->nr_todo - 1].nr_roots++;
 	}
-	/* What is dumped is dumped in order. */
-	if (j->nr_todo && !j->opts->dump_dies)
+	if (j->nr_todo)
 		qsort_r(j->todo, j->nr_todo, sizeof(*j->todo), compare_units, &j->units);
 	return 0;
+}
+
+/* In the order of units, once it is clear that they can be read one by one. */
+static int dump_units(struct ks_worker *w)
+{
+	struct ks_job *j = w->job;
+	const struct ks_root *roots = j->roots.v.data;
+	int ret = 0;
+
+	for (size_t first = 0, nr; first < j->roots.v.len && !ret; first += nr) {
+		uint32_t unit = roots[first].unit;
+
+		for (nr = 1; first + nr < j->roots.v.len && roots[first + nr].unit == unit; nr++)
+			;
+		ret = ks_job_load_unit(w, unit, first, nr);
+		if (!ret)
+			ret = ks_job_intern_unit(w, unit, first, nr);
+		if (!ret)
+			ret = dump_roots(w);
+	}
+	if (ret && j->err)
+		*j->err = w->err;
+	return ret;
 }
 
 int ks_job_types(struct ks_job *j)
@@ -352,6 +385,8 @@ int ks_job_types(struct ks_job *j)
 
 	if (!ret)
 		ret = run_workers(j, do_units);
+	if (!ret && j->opts->dump_dies)
+		ret = dump_units(&j->workers[0]);
 	if (ret != KS_LOADED_WANT_ALL)
 		return ret;
 	for (unsigned int i = 0; i < j->nr_workers; i++)

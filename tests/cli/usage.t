@@ -9,10 +9,11 @@ operands()
 {
 	case $1 in
 	at) echo "$2 0" ;;
-	find) echo "$2 name" ;;
-	ranges) echo "$2 $2" ;;
+	find | sympos) echo "$2 name" ;;
+	ranges | diff) echo "$2 $2" ;;
 	kbuild) echo "status $2" ;;
 	objs) echo "--build-tree $2" ;;
+	live | mount) echo "--index $2" ;;
 	*) echo "$2" ;;
 	esac
 }
@@ -27,7 +28,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs versions kallsyms kbuild'
+commands='index show at find check ranges objs live mount umount versions kallsyms kbuild diff decode weak sizes sympos mcount'
 
 run
 ok 'no command: status 2' status_is 2
@@ -80,14 +81,14 @@ for c in $commands; do
 	ok "$c: unknown option is named" contains "$err" --frobnicate
 	usage_error "$c: unknown letter" "$c" -Z
 	case $c in
-	at | versions) ;;	# they take any number
+	at | versions | decode) ;;
 	*)
 		# shellcheck disable=SC2046 # words
 		usage_error "$c: too many operands" "$c" $(operands "$c" x) y z
 		;;
 	esac
 	case $c in
-	at | ranges | objs) ;;
+	at | ranges | objs | live | mount | umount) ;;	# they do something with none
 	*) usage_error "$c: no operands" "$c" ;;
 	esac
 	usage_error "$c: argument for an option without one" "$c" --help=yes
@@ -111,7 +112,7 @@ usage_error '--config without --source-tree' show --config x FILE
 usage_error 'option given twice' show --debug a --debug b FILE
 usage_error 'behind -- all are operands' show -- --json FILE
 
-for c in index show at find check; do
+for c in index show at find check sizes sympos decode; do
 	for file in text empty magic header archive index; do
 		# shellcheck disable=SC2046 # words
 		run "$c" $(operands "$c" "$tmp/$file")

@@ -14,13 +14,21 @@ mkdir "$tmp/index"
 for image in "$here"/corpus/elf/seed-x86-*; do
 	"$build/ksym" index -q --no-debug-search -o "$tmp/index/$(basename "$image")" "$image"
 done
+# Images with dead weak functions are made by compilers.
+mkdir "$tmp/holes"
+for cc in gcc aarch64-linux-gnu-gcc; do
+	"$here/../weak-fixtures/build" "$tmp/$cc" $cc > "$tmp/log" 2>&1 &&
+		cp "$tmp/$cc/vmlinux" "$tmp/holes/$cc"
+done
 n=0 failed=0
 for source; do
 	n=$((n + 1))
 	t=${source##*/fuzz_}
 	t=${t%.c}
 	more=
-	[ "$t" != index ] || more=$tmp/index
+	case $t in
+	index | holes) more=$tmp/$t ;;
+	esac
 	if counts=$(timeout 300 "$build/tests/fuzz/fuzz_$t" "$here/corpus/$t" ${more:+"$more"} \
 		2> "$tmp/err")
 	then

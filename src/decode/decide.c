@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Which of several functions of one name a dump means.
+ *
+ * The size that a kernel prints is the distance to the next symbol, so that is compared.
+ * Where that leaves several, an address in the dump decides, once others of which the
+ * symbol is known tell by how much the kernel was moved; or the chain of calls does: in
+ * front of where a frame returns to stands a call, and if that is a direct one, it has to
+ * be one of the function that the dump has above.
+ */
+#include "decode/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "base/range.h"
+
+/* -------------------------------------------------------------- candidates */
+
+/* What a kernel takes for the size of symbol @s. */
+static uint64_t seen_size(const struct ksym_index *idx, const struct ksym_symbol *s)
+{
+	struct ksym_section sect;
+	struct ksym_symbol next;
+
+	for (uint32_t i = s->index + 1; ksym_index_symbol(idx, i, &next); i++)
+		if (next.va > s->va)
+			return next.va - s->va;
+	for (uint32_t i = 0; ksym_index_section(idx, i, &sect); i++)
+		if (s->va >= sect.va && s->va - sect.va < sect.len)
+			return sect.va + sect.len - s->va;
+	return s->len;
+}
+
+/* Symbols called as the place says, the offset and the size being possible. */
+static int add_candidates(struct ksym_decoder *d, struct ks_place *p, bool by_size,
+			  struct ksym_error *err)
+{
+	const char *name = d->text + p->start;
+	struct ksym_symbol s;
+
+	p->first = (uint32_t)d->candidates.len;
+	p->nr_named = 0;
+	for (uint32_t n = 0; ksym_index_named(p->image->idx, name, p->name_len, n, &s); n++) {
+		uint64_t seen = seen_size(p->image->idx, &s);
+		struct ks_candidate *c;
+
+		p->nr_named++;
+		if (!s.is_text || p->off > seen ||
+		    (by_size && p->has_size && p->size != seen && p->size != s.len))
+			continue;
+		c = ks_vec_push(&d->candidates);
+		if (!c)
+			return ks_error_nomem(err);
+		*c = (struct ks_candidate){ s.index, s.va };
+	}
+	p->nr = (uint32_t)(d->candidates.len - p->first);
+	return 0;
+}
+
+static int find_candidates(struct ksym_decoder *d, struct ks_place *p, struct ksym_error *err)
+{
+	int ret;
+
+	if (p->module[0])
+		ret = ks_image_find(d, p->module, p->build_id, &p->image, err);
+	else
+		p->image = d->images, ret = 0;
+	if (ret || !p->image)
+		return ret;
+	ret = add_candidates(d, p, true, err);
+	/* One of that name alone is meant even if it has another size: a dump can be of a
+	 * kernel built nearly the same. */
+	if (!ret && !p->nr && p->nr_named == 1)
+		ret = add_candidates(d, p, false, err);
+	p->decided = p->nr == 0 ? KSYM_DECIDED_UNKNOWN
+		   : p->nr > 1 ? KSYM_DECIDED_NOT
+		   : p->nr_named > 1 ? KSYM_DECIDED_SIZE : KSYM_DECIDED_UNIQUE;
+	return ret;
+}
+
+/* Leave the @n-th candidate alone. */
+static void choose(struct ksym_decoder *d, struct ks_place *p, uint32_t n, enum ksym_decided how)
+{
+	d->candidates.data[p->first] = d->candidates.data[p->first + n];
+	p->nr = 1;
+	p->decided = (uint8_t)how;
+}
+
+/* --------------------------------------------------------------- addresses */
+
+struct moved {
+	const struct ks_image *image;
+	uint64_t by;
+	uint32_t nr;
+};
+
+/* By how much each image was moved, as most places say that tell. */
+static void decide_by_address(struct ksym_decoder *d)
+{
+	KS_VEC(struct moved) v = { 0 };
+
+	for (size_t i = 0; i < d->places.len; i++) {
+		const struct ks_place *p = &d->places.data[i];
+		struct moved *m;
+		size_t k = 0;
+		uint64_t by;
+
+		if (!p->has_address || p->nr != 1 || v.len > 64)
+			continue;
+		by = p->address - p->off - d->candidates.data[p->first].va;
+		while (k < v.len && (v.data[k].image != p->image || v.data[k].by != by))
+			k++;
+		if (k == v.len) {
+			/* Kernels are moved by whole pages; hashed addresses are not. */
+			m = by & 0xfff ? NULL : ks_vec_push(&v);
+			if (!m)
+				continue;
+			*m = (struct moved){ .image = p->image, .by = by };
+		}
+		v.data[k].nr++;
+	}
+	for (size_t i = 0; i < d->places.len; i++) {
+		struct ks_place *p = &d->places.data[i];
+		const struct moved *best = NULL;
+
+		for (size_t k = 0; k < v.len; k++)
+			if (v.data[k].image == p->image && (!best || v.data[k].nr > best->nr))
+				best = &v.data[k];
+		for (uint32_t k = 0; best && p->has_address && p->nr > 1 && k < p->nr; k++)
+			if (d->candidates.data[p->first + k].va + p->off + best->by == p->address)
+				choose(d, p, k, KSYM_DECIDED_ADDRESS);
+	}
+	ks_vec_free(&v);
+}
+
+/* ------------------------------------------------------------------- calls */
+
+enum call { CALL_NONE, CALL_OTHER, CALL_DIRECT };
+
+/* The call that returns to @va: *@target of a direct one. */
+static enum call call_before(struct ks_image *m, uint64_t va, uint64_t *target)
+{
+	const uint8_t *p;
+	int32_t rel;
+
+	if (m->elf.machine == EM_X86_64) {
+		p = ks_image_code(m, va - 5, 5);
+		if (p && p[0] == 0xe8) {
+			memcpy(&rel, p + 1, 4);
+			*target = va + (uint64_t)(int64_t)rel;
+			return CALL_DIRECT;
+		}
+		/* call *…: 2 to 7 bytes. */
+		for (unsigned int n = 2; n <= 7; n++) {
+			p = ks_image_code(m, va - n, n);
+			if (p && p[0] == 0xff && (p[1] >> 3 & 7) == 2)
+				return CALL_OTHER;
+		}
+		return CALL_NONE;
+	}
+	if (m->elf.machine == EM_AARCH64) {
+		uint32_t insn;
+
+		p = ks_image_code(m, va - 4, 4);
+		if (!p)
+			return CALL_NONE;
+		insn = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+		if (insn >> 26 == 0x25) {
+			*target = va - 4 + (uint64_t)((int64_t)((uint64_t)insn << 38) >> 36);
+			return CALL_DIRECT;
+		}
+		return (insn & 0xfffffc1f) == 0xd63f0000 ? CALL_OTHER : CALL_NONE;
+	}
+	return CALL_OTHER;
+}
+
+/* Can the caller's candidate @a have called @callee's candidate @b?  A direct call says
+ * so exactly; others leave it open. */
+static int calls(struct ksym_decoder *d, const struct ks_place *caller, uint32_t a,
+		 const struct ks_place *callee, uint32_t b)
+{
+	uint64_t target;
+
+	switch (call_before(caller->image, d->candidates.data[caller->first + a].va + caller->off,
+			    &target)) {
+	case CALL_NONE:
+		return -1;
+	case CALL_DIRECT:
+		return target == d->candidates.data[callee->first + b].va ? 1 : 0;
+	case CALL_OTHER:
+		break;
+	}
+	return 0;
+}
+
+/* The neighbour of place @i in the chain of calls, or NULL; @step -1: what it called. */
+static struct ks_place *neighbour(struct ksym_decoder *d, size_t i, int step)
+{
+	const struct ks_place *p = &d->places.data[i];
+
+	for (size_t k = i + (size_t)step; k < d->places.len; k += (size_t)step) {
+		struct ks_place *q = &d->places.data[k];
+		uint64_t lines = step < 0 ? p->line - q->line : q->line - p->line;
+
+		if (q->is_unreliable)
+			continue;
+		/* Between the first two of an oops stand its registers. */
+		if (lines > (q->is_exact ? 40u : 1u + (uint64_t)(k > i ? k - i : i - k)))
+			return NULL;
+		return q->image && q->nr ? q : NULL;
+	}
+	return NULL;
+}
+
+/*
+ * Of the candidates of place @i the one that the function above it, or the call in the
+ * frame below it, requires.
+ */
+static bool decide_by_calls(struct ksym_decoder *d, size_t i)
+{
+	struct ks_place *p = &d->places.data[i];
+	struct ks_place *callee = neighbour(d, i, -1), *caller = neighbour(d, i, 1);
+	uint32_t found = 0, nr = 0, left = 0, last = 0;
+
+	if (p->is_unreliable || !p->image->has_elf)
+		return false;
+	for (uint32_t a = 0; a < p->nr; a++) {
+		bool sure = false, possible = true;
+
+		for (uint32_t b = 0; callee && !p->is_exact && b < callee->nr; b++) {
+			int c = calls(d, p, a, callee, b);
+
+			sure |= c > 0;
+			possible &= c >= 0;
+		}
+		for (uint32_t b = 0; caller && !caller->is_exact && caller->image->has_elf && b < caller->nr; b++)
+			sure |= calls(d, caller, b, p, a) > 0;
+		if (sure) {
+			nr++;
+			found = a;
+		}
+		if (possible) {
+			left++;
+			last = a;
+		}
+	}
+	/* What no call precedes is nowhere that one returns to. */
+	if (!nr && left == 1) {
+		nr = 1;
+		found = last;
+	}
+	if (nr != 1)
+		return false;
+	choose(d, p, found, KSYM_DECIDED_CALLS);
+	return true;
+}
+
+int ks_decide(struct ksym_decoder *d, struct ksym_error *err)
+{
+	bool again = true;
+
+	for (size_t i = 0; i < d->places.len; i++) {
+		int ret = find_candidates(d, &d->places.data[i], err);
+
+		if (ret)
+			return ret;
+	}
+	decide_by_address(d);
+	/* What is decided can decide its neighbours: down the dump, and up. */
+	for (unsigned int round = 0; round < 4 && again; round++) {
+		again = false;
+		for (size_t i = 0; i < d->places.len; i++) {
+			size_t k = round & 1 ? d->places.len - 1 - i : i;
+
+			if (d->places.data[k].nr > 1)
+				again |= decide_by_calls(d, k);
+		}
+		if (!round)
+			again = true;
+	}
+	return 0;
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * __mcount_loc without its dead entries.
+ *
+ *   before   a b DEAD c DEAD d        after   0 0 a b c d
+ *
+ * That is how scripts/sorttable of Linux 6.15 leaves it.  The table keeps its length:
+ * __stop_mcount_loc is an immediate operand somewhere in the kernel's code, and kernels
+ * skip entries that are zero.  Those from 6.15 on skip whatever is no kernel text, so
+ * also zeros that KASLR has moved; those before do not, and there the places of the zeros must
+ * not be relocated.
+ */
+#include "holes/holes.h"
+#include "holes/nmlist.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "base/file.h"
+
+/* Bytes of the file that change. */
+struct region {
+	uint64_t off;
+	uint8_t *data;
+	size_t len;
+	uint32_t section;
+};
+
+struct cleaner {
+	struct ks_elf e;
+	struct ks_mcount m;
+	struct ks_nm_list live;
+	KS_VEC(struct region) regions;	/* [0] is the table itself */
+	KS_VEC(struct rela { uint32_t section; size_t nr; uint64_t place; }) relas;
+	KS_VEC(uint64_t) values;
+	uint32_t nr_zero;
+	struct ksym_clean_result result;
+	struct ksym_error *err;
+};
+
+static void store64(uint8_t *p, uint64_t v)
+{
+	for (int i = 0; i < 8; i++, v >>= 8)
+		p[i] = (uint8_t)v;
+}
+
+/* A copy of section @n, or of @len bytes at @va in it, to be changed. */
+static struct region *region(struct cleaner *c, uint32_t n, uint64_t skip, size_t len)
+{
+	Elf_Data *d = elf_rawdata(elf_getscn(c->e.elf, n), NULL);
+	struct region *r;
+	GElf_Shdr sh;
+
+	for (size_t i = 1; i < c->regions.len; i++)
+		if (c->regions.data[i].section == n)
+			return &c->regions.data[i];
+	if (!d || !d->d_buf || d->d_size < skip + len || !gelf_getshdr(elf_getscn(c->e.elf, n), &sh)) {
+		ks_elf_bad(&c->e, n, c->err, "cannot be read: %s", elf_errmsg(-1));
+		return NULL;
+	}
+	r = ks_vec_push(&c->regions);
+	if (r)
+		*r = (struct region){ .off = sh.sh_offset + skip, .data = malloc(len + !len),
+				      .len = len, .section = n };
+	if (!r || !r->data) {
+		ks_error_nomem(c->err);
+		return NULL;
+	}
+	memcpy(r->data, (const uint8_t *)d->d_buf + skip, len);
+	return r;
+}
+
+/* ----------------------------------------------------------- what is known */
+
+static int check_layout(struct cleaner *c, struct ksym_error *err)
+{
+	const struct ks_elf *e = &c->e;
+
+	if (e->type == ET_REL)
+		return ks_error(err, -ENOTSUP,
+				"%s: is not linked: expected a vmlinux, as modules keep their entries in relocations that are applied when they are loaded",
+				e->path);
+	if ((e->machine != EM_X86_64 && e->machine != EM_AARCH64) || e->class != ELFCLASS64 ||
+	    e->data != ELFDATA2LSB)
+		return ks_error(err, -ENOTSUP,
+				"%s: machine %u: expected little-endian x86-64 or arm64, whose __mcount_loc is known here",
+				e->path, e->machine);
+	if (!c->m.v.len)
+		return ks_error(err, -ENODATA,
+				"%s: has no __start_mcount_loc and __stop_mcount_loc with entries between them",
+				e->path);
+	if (strcmp(e->sections[c->m.section].name, ".init.data"))
+		return ks_error(err, -ENOTSUP, "%s: __mcount_loc is in section %s: expected .init.data",
+				e->path, e->sections[c->m.section].name);
+	return 0;
+}
+
+/* "Linux version 6.1.…": whether it is 6.15 or later; -ENODATA when it does not say. */
+static int is_recent(struct cleaner *c)
+{
+	for (uint32_t i = 1; i < c->e.nr_symbols; i++) {
+		const struct ks_elf_section *sect;
+		unsigned int major, minor;
+		struct ks_elf_symbol s;
+		const uint8_t *data;
+		char text[64] = "";
+		size_t len;
+		int ret = ks_elf_symbol(&c->e, i, &s, c->err);
+
+		if (ret)
+			return ret;
+		if (strcmp(s.name, "linux_banner") || !s.shndx || s.shndx >= c->e.nr_sections)
+			continue;
+		sect = &c->e.sections[s.shndx];
+		ret = ks_elf_section_data(&c->e, s.shndx, &data, &len, c->err);
+		if (ret)
+			return ret;
+		if (!data || s.va < sect->va || s.va - sect->va >= len)
+			break;
+		len -= s.va - sect->va;
+		memcpy(text, data + (s.va - sect->va), len < sizeof(text) - 1 ? len : sizeof(text) - 1);
+		if (sscanf(text, "Linux version %u.%u", &major, &minor) == 2)
+			return major > 6 || (major == 6 && minor >= 15);
+		break;
+	}
+	return ks_error(c->err, -ENODATA,
+			"%s: does not tell its version (linux_banner): say --mode zero (Linux 6.15 and later) or --mode unrelocate",
+			c->e.path);
+}
+
+/* ------------------------------------------------------------------ values */
+
+static int take_rela(void *arg, uint32_t section, size_t nr, const GElf_Rela *r,
+		     struct ksym_error *err)
+{
+	struct cleaner *c = arg;
+	struct rela *out = ks_vec_push(&c->relas);
+	uint32_t want = c->e.machine == EM_AARCH64 ? R_AARCH64_RELATIVE : R_X86_64_64;
+
+	if (!out)
+		return ks_error_nomem(err);
+	*out = (struct rela){ section, nr, r->r_offset };
+	if (!GELF_R_TYPE(r->r_info) && !r->r_addend)
+		return 0;	/* made void before */
+	if (GELF_R_TYPE(r->r_info) != want || (r->r_offset - c->m.start_va) % 8)
+		return ks_error(err, -ENOTSUP,
+				"%s: section %u (%s): entry %zu: relocation type %u of __mcount_loc: expected type %u of whole words",
+				c->e.path, section, c->e.sections[section].name, nr,
+				(unsigned int)GELF_R_TYPE(r->r_info), want);
+	return 0;
+}
+
+/* The values in the order of the table, or of the relocations that hold them. */
+static int read_values(struct cleaner *c)
+{
+	int ret = ks_relas_in(&c->e, c->m.start_va, c->m.stop_va, take_rela, c, c->err);
+
+	if (ret)
+		return ret;
+	if (c->m.by_reloc && c->relas.len != c->m.v.len)
+		return ks_error(c->err, -ENOTSUP,
+				"%s: %zu relocations for %zu entries of __mcount_loc: expected one each",
+				c->e.path, c->relas.len, c->m.v.len);
+	if (!ks_vec_reserve(&c->values, c->m.v.len))
+		return ks_error_nomem(c->err);
+	for (size_t i = 0; i < c->m.v.len; i++) {
+		uint64_t va = c->m.v.data[i];
+
+		if (va && !ks_nm_list_has(&c->live, va)) {
+			c->result.nr_cleaned++;
+			va = 0;
+		}
+		c->nr_zero += !va;
+		c->values.data[c->values.len++] = va;
+	}
+	return 0;
+}
+
+static int compare_values(const void *pa, const void *pb)
+{
+	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
+
+	return a < b ? -1 : a > b;
+}
+
+/* ------------------------------------------------------------------ change */
+
+/* Elf64_Rela: place, kind, addend. */
+static uint8_t *rela_bytes(struct cleaner *c, const struct rela *r)
+{
+	struct region *reg = region(c, r->section, 0, c->e.sections[r->section].len);
+
+	return reg && r->nr * 24 + 24 <= reg->len ? reg->data + r->nr * 24 : NULL;
+}
+
+static int put_values(struct cleaner *c)
+{
+	struct region *table = region(c, c->m.section, c->m.start_va - c->e.sections[c->m.section].va,
+				      c->values.len * 8);
+
+	if (!table)
+		return -EBADMSG;
+	for (size_t i = 0; i < c->values.len; i++) {
+		uint8_t *p;
+
+		if (!c->m.by_reloc) {
+			store64(c->regions.data[0].data + i * 8, c->values.data[i]);
+			continue;
+		}
+		p = rela_bytes(c, &c->relas.data[i]);
+		if (!p)
+			return ks_error_nomem(c->err);
+		store64(p + 16, c->values.data[i]);
+	}
+	return 0;
+}
+
+/* Relocations of the zeros, at the start of the table, come to nothing. */
+static int drop_relocations(struct cleaner *c)
+{
+	uint64_t end = c->m.start_va + c->nr_zero * 8;
+
+	if (c->e.machine == EM_AARCH64 && !c->m.by_reloc && c->nr_zero)
+		return ks_error(c->err, -ENOTSUP,
+				"%s: __mcount_loc has no relocations of its own (packed in .relr.dyn?), so its zeros would move with KASLR: clean it before the last link, or use Linux 6.15",
+				c->e.path);
+	for (size_t i = 0; i < c->relas.len; i++) {
+		const struct rela *r = &c->relas.data[i];
+		uint8_t *p;
+
+		if (r->place >= end)
+			continue;
+		p = rela_bytes(c, r);
+		if (!p)
+			return ks_error_nomem(c->err);
+		c->result.nr_relocations += p[8] != 0;
+		store64(p + 8, 0);
+		store64(p + 16, 0);
+		store64(c->regions.data[0].data + (r->place - c->m.start_va), 0);
+	}
+	return 0;
+}
+
+static int change(struct cleaner *c, enum ksym_clean_mode mode)
+{
+	int ret = read_values(c);
+
+	if (!ret && mode == KSYM_CLEAN_AUTO) {
+		ret = is_recent(c);
+		if (ret >= 0) {
+			mode = ret ? KSYM_CLEAN_ZERO : KSYM_CLEAN_UNRELOCATE;
+			ret = 0;
+		}
+	}
+	if (ret)
+		return ret;
+	qsort(c->values.data, c->values.len, sizeof(*c->values.data), compare_values);
+	c->result.mode = mode;
+	c->result.nr_entries = (uint32_t)c->values.len;
+	c->result.nr_kept = (uint32_t)c->values.len - c->nr_zero;
+	ret = put_values(c);
+	return !ret && mode == KSYM_CLEAN_UNRELOCATE ? drop_relocations(c) : ret;
+}
+
+static int write_out(struct cleaner *c, const char *from, const char *to)
+{
+	struct ks_file_patch *patches = calloc(c->regions.len + 1, sizeof(*patches));
+	int ret;
+
+	if (!patches)
+		return ks_error_nomem(c->err);
+	for (size_t i = 0; i < c->regions.len; i++)
+		patches[i] = (struct ks_file_patch){ c->regions.data[i].off, c->regions.data[i].data,
+						     c->regions.data[i].len };
+	ret = ks_file_copy(from, to, patches, c->regions.len, c->err);
+	free(patches);
+	return ret;
+}
+
+int ksym_mcount_clean(const char *image_path, const char *output_path, enum ksym_clean_mode mode,
+		      struct ksym_clean_result *result, struct ksym_error *err)
+{
+	struct cleaner c = { .err = err };
+	int ret = ks_elf_open(&c.e, image_path, err);
+
+	if (ret)
+		return ret;
+	ret = ks_mcount_read(&c.m, &c.e, &c.e, err);
+	if (!ret)
+		ret = check_layout(&c, err);
+	if (!ret)
+		ret = ks_nm_list_read(&c.live, &c.e, err);
+	if (!ret)
+		ret = change(&c, mode);
+	if (!ret)
+		ret = write_out(&c, image_path, output_path ? output_path : image_path);
+	if (!ret && result) {
+		c.result.size = result->size;
+		memcpy(result, &c.result,
+		       result->size < sizeof(c.result) ? result->size : sizeof(c.result));
+	}
+	for (size_t i = 0; i < c.regions.len; i++)
+		free(c.regions.data[i].data);
+	ks_vec_free(&c.regions);
+	ks_vec_free(&c.relas);
+	ks_vec_free(&c.values);
+	ks_nm_list_free(&c.live);
+	ks_mcount_free(&c.m);
+	ks_elf_close(&c.e);
+	return ret;
+}
