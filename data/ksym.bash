@@ -13,7 +13,8 @@ _ksym()
 	case $prev in
 	--format) mapfile -t COMPREPLY < <(compgen -W 'symver symvers' -- "$cur"); return ;;
 	--select) mapfile -t COMPREPLY < <(compgen -W 'kallsyms text all' -- "$cur"); return ;;
-	--build-tree|--source-tree) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--mode) mapfile -t COMPREPLY < <(compgen -W 'auto zero unrelocate' -- "$cur"); return ;;
+	--build-tree|--source-tree|--modules) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		words=$(ksym --list "${COMP_WORDS[1]}" 2>/dev/null)

@@ -198,7 +198,7 @@ static struct ks_place *neighbour(struct ksym_decoder *d, size_t i, int step)
 {
 	const struct ks_place *p = &d->places.data[i];
 
-	for (size_t k = i + (size_t)step; k < d->places.len; k += (size_t)step) {
+	for (size_t k = i + (size_t)step, n = 0; k < d->places.len && n < 64; k += (size_t)step, n++) {
 		struct ks_place *q = &d->places.data[k];
 		uint64_t lines = step < 0 ? p->line - q->line : q->line - p->line;
 

@@ -26,31 +26,43 @@ char *ks_live_path(const struct ksym_live *l, const char *fmt, ...)
 	return path;
 }
 
-static bool exists(const struct ksym_live *l, const char *path)
+int ks_live_file(const struct ksym_live *l, const char *path, struct ks_file *f, char **path_out,
+		 struct ksym_error *err)
+{
+	int ret;
+
+	*path_out = ks_live_path(l, "%s", path);
+	if (!*path_out)
+		return ks_error_nomem(err);
+	ret = ks_file_open(f, *path_out, NULL);
+	return ret == -ENOMEM ? ks_error_nomem(err) : !ret;
+}
+
+static int exists(const struct ksym_live *l, const char *path, bool *is, struct ksym_error *err)
 {
 	char *full = ks_live_path(l, "%s", path);
-	bool is = full && !access(full, F_OK);
 
+	*is = full && !access(full, F_OK);
 	free(full);
-	return is;
+	return full ? 0 : ks_error_nomem(err);
 }
 
 /* The number in a file of /proc/sys, -1 when there is none. */
-static int number_in(const struct ksym_live *l, const char *path)
+static int number_in(const struct ksym_live *l, const char *path, int *v, struct ksym_error *err)
 {
-	char *full = ks_live_path(l, "%s", path);
-	char text[16] = "";
+	char text[16] = "", *full;
 	struct ks_file f;
-	int v = -1;
+	int ret = ks_live_file(l, path, &f, &full, err);
 
-	if (full && !ks_file_open(&f, full, NULL)) {
+	*v = -1;
+	if (ret > 0) {
 		memcpy(text, f.data, f.len < sizeof(text) - 1 ? f.len : sizeof(text) - 1);
 		if (strchr("-0123456789", text[0]) && text[0])
-			v = atoi(text);
+			*v = atoi(text);
 		ks_file_close(&f);
 	}
 	free(full);
-	return v;
+	return ret < 0 ? ret : 0;
 }
 
 /* It becomes part of paths. */
@@ -81,35 +93,31 @@ out:
 /* A kernel may be without notes, or without a build ID in them. */
 static int read_build_id(struct ksym_live *l, struct ksym_error *err)
 {
-	char *path = ks_live_path(l, "/sys/kernel/notes");
 	struct ks_file f;
 	const uint8_t *id;
+	char *path;
+	int ret = ks_live_file(l, "/sys/kernel/notes", &f, &path, err);
 
-	if (!path)
-		return ks_error_nomem(err);
-	if (!ks_file_open(&f, path, NULL)) {
+	if (ret > 0) {
 		id = ks_notes_build_id(f.data, f.len, &l->build_id_len);
 		if (id)
 			memcpy(l->build_id, id, l->build_id_len);
 		ks_file_close(&f);
 	}
 	free(path);
-	return 0;
+	return ret < 0 ? ret : 0;
 }
 
 static int count_kallsyms(struct ksym_live *l, struct ksym_error *err)
 {
-	char *path = ks_live_path(l, "/proc/kallsyms");
 	struct ks_kallsyms_line line;
 	struct ks_kallsyms k;
 	struct ks_file f;
-	int ret;
-
-	if (!path)
-		return ks_error_nomem(err);
+	char *path;
 	/* A kernel without it is one more thing to tell. */
-	ret = ks_file_open(&f, path, NULL);
-	if (!ret) {
+	int ret = ks_live_file(l, "/proc/kallsyms", &f, &path, err);
+
+	if (ret > 0) {
 		k = ks_kallsyms(&f);
 		while ((ret = ks_kallsyms_next(&k, &line, err)) > 0) {
 			l->info.nr_kernel_symbols += !line.module_len;
@@ -117,26 +125,26 @@ static int count_kallsyms(struct ksym_live *l, struct ksym_error *err)
 			l->info.shows_addresses |= line.va != 0;
 		}
 		ks_file_close(&f);
-	} else {
-		ret = ret == -ENOMEM ? ks_error_nomem(err) : 0;
 	}
 	free(path);
 	return ret;
 }
 
 /* The type that programs for the iterator are written for is in the kernel's BTF. */
-static void look_at_btf(struct ksym_live *l)
+static int look_at_btf(struct ksym_live *l, struct ksym_error *err)
 {
 	static const char name[] = "\0bpf_iter__ksym";
-	char *path = ks_live_path(l, "/sys/kernel/btf/vmlinux");
 	struct ks_file f;
+	char *path;
+	int ret = ks_live_file(l, "/sys/kernel/btf/vmlinux", &f, &path, err);
 
-	if (path && !ks_file_open(&f, path, NULL)) {
+	if (ret > 0) {
 		l->info.has_btf = f.len > 0;
 		l->info.has_ksym_iterator = memmem(f.data, f.len, name, sizeof(name)) != NULL;
 		ks_file_close(&f);
 	}
 	free(path);
+	return ret < 0 ? ret : 0;
 }
 
 static int look_at_files(struct ksym_live *l, struct ksym_error *err)
@@ -169,9 +177,11 @@ static int look_at_files(struct ksym_live *l, struct ksym_error *err)
 	return 0;
 }
 
-static void fill_info(struct ksym_live *l)
+static int fill_info(struct ksym_live *l, struct ksym_error *err)
 {
 	struct ksym_live_info *i = &l->info;
+	bool has_file = false, has_module = false;
+	int ret;
 
 	i->release = l->release;
 	i->build_id = l->build_id;
@@ -183,12 +193,19 @@ static void fill_info(struct ksym_live *l)
 	i->modules_builtin_modinfo = l->builtin_path[KS_LIVE_MODINFO];
 	i->modules_builtin_ranges = l->builtin_path[KS_LIVE_RANGES];
 	i->modules_builtin_objs = l->builtin_path[KS_LIVE_OBJS];
-	i->kptr_restrict = number_in(l, "/proc/sys/kernel/kptr_restrict");
-	i->perf_event_paranoid = number_in(l, "/proc/sys/kernel/perf_event_paranoid");
-	i->kallmodsyms = !exists(l, "/proc/kallmodsyms")       ? KSYM_KALLMODSYMS_NONE
-			 : exists(l, "/sys/module/kallmodsyms/initstate") ? KSYM_KALLMODSYMS_MODULE
-								: KSYM_KALLMODSYMS_BUILTIN;
-	look_at_btf(l);
+	ret = number_in(l, "/proc/sys/kernel/kptr_restrict", &i->kptr_restrict, err);
+	if (!ret)
+		ret = number_in(l, "/proc/sys/kernel/perf_event_paranoid",
+				&i->perf_event_paranoid, err);
+	if (!ret)
+		ret = exists(l, "/proc/kallmodsyms", &has_file, err);
+	/* A built-in module has parameters there at most. */
+	if (!ret)
+		ret = exists(l, "/sys/module/kallmodsyms/initstate", &has_module, err);
+	i->kallmodsyms = !has_file    ? KSYM_KALLMODSYMS_NONE
+			 : has_module ? KSYM_KALLMODSYMS_MODULE
+				      : KSYM_KALLMODSYMS_BUILTIN;
+	return ret ? ret : look_at_btf(l, err);
 }
 
 static int fill(struct ksym_live *l, struct ksym_error *err)
@@ -203,9 +220,7 @@ static int fill(struct ksym_live *l, struct ksym_error *err)
 		ret = look_at_files(l, err);
 	if (!ret)
 		ret = ks_live_search(l, err);
-	if (!ret)
-		fill_info(l);
-	return ret;
+	return ret ? ret : fill_info(l, err);
 }
 
 int ksym_live_open(const struct ksym_live_opts *opts, struct ksym_live **out,

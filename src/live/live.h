@@ -38,6 +38,11 @@ enum ks_live_builtin { KS_LIVE_BUILTIN, KS_LIVE_MODINFO, KS_LIVE_RANGES, KS_LIVE
 /* "SYSROOT" followed by what the format makes; from malloc(), NULL without memory. */
 char *ks_live_path(const struct ksym_live *l, const char *fmt, ...) KSYM_PRINTF(2, 3);
 
+/* Open a file that need not be there: 1 and *@f is open, 0 when it cannot be read, or
+ * -ENOMEM.  *@path_out, to be freed by the caller, outlives @f. */
+int ks_live_file(const struct ksym_live *l, const char *path, struct ks_file *f, char **path_out,
+		 struct ksym_error *err) ks_must_check;
+
 /* Looks for the index; not finding one is no error. */
 int ks_live_search(struct ksym_live *l, struct ksym_error *err) ks_must_check;
 

@@ -169,9 +169,10 @@ static int read_sizes(struct merge *g)
 	if (!path && (l->info.kallmodsyms || l->iterator_path))
 		return nomem(g);
 	/* Going without sizes is better than not going. */
-	if (!path || ks_file_open(&f, path, NULL)) {
+	ret = path ? ks_file_open(&f, path, NULL) : -ENOENT;
+	if (ret) {
 		free(path);
-		return 0;
+		return ret == -ENOMEM ? nomem(g) : 0;
 	}
 	k = ks_kallmodsyms(&f);
 	while ((ret = ks_kallsyms_next(&k, &line, g->err)) > 0 && s < end) {

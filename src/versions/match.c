@@ -129,10 +129,10 @@ static uint64_t origin_off(const struct ks_unit *u, const struct ks_die *die)
 }
 
 /* Base of the unit's strings, when its first DIE names one. */
-static int read_bases(struct ks_matcher *m, struct ks_scan *s, struct ks_unit *u,
-		      struct ks_die *die)
+static int read_bases(struct ks_matcher *m, struct ks_scan *s, struct ks_abbrevs *abbrevs,
+		      struct ks_unit *u, struct ks_die *die)
 {
-	int ret = ks_scan_init(s, &m->c, u, m->err);
+	int ret = ks_scan_init(s, abbrevs, u, m->err);
 
 	if (!ret)
 		ret = ks_scan_die(s, u->die_off, die, m->err);
@@ -154,7 +154,7 @@ static int name_at(struct ks_matcher *m, uint64_t off, const char **name)
 	if (nr == UINT32_MAX || off < m->units->v.data[nr].die_off)
 		return 0;
 	u = m->units->v.data[nr];
-	ret = read_bases(m, &s, &u, &die);
+	ret = read_bases(m, &s, &m->origins, &u, &die);
 	if (!ret)
 		ret = ks_scan_die(&s, off, &die, m->err);
 	if (!ret && (die.tag == DW_TAG_subprogram || die.tag == DW_TAG_variable))
@@ -207,7 +207,7 @@ int ks_matcher_unit(struct ks_matcher *m, uint32_t unit, struct ks_hits *hits)
 	m->u = &m->unit;
 	if (m->unit.die_off == m->unit.end_off)
 		return 0;
-	ret = read_bases(m, &s, &m->unit, &die);
+	ret = read_bases(m, &s, &m->c, &m->unit, &die);
 	if (ret || (die.tag != DW_TAG_compile_unit && die.tag != DW_TAG_partial_unit))
 		return ret;
 	if (!has(&die, SLOT_LANGUAGE) || !ks_language_is_c((uint16_t)die.v[SLOT_LANGUAGE].u))
@@ -224,6 +224,8 @@ int ks_matcher_init(struct ks_matcher *m, const struct ks_dwarf *d, const struct
 	ret = ks_abbrevs_init(&m->c, d, &c_pass, err);
 	if (!ret)
 		ret = ks_abbrevs_init(&m->any, d, &any_pass, err);
+	if (!ret)
+		ret = ks_abbrevs_init(&m->origins, d, &c_pass, err);
 	if (ret)
 		ks_matcher_free(m);
 	return ret;
@@ -233,6 +235,7 @@ void ks_matcher_free(struct ks_matcher *m)
 {
 	ks_abbrevs_free(&m->c);
 	ks_abbrevs_free(&m->any);
+	ks_abbrevs_free(&m->origins);
 }
 
 /* ---------------------------------------------------------------- choice */

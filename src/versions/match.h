@@ -43,6 +43,7 @@ struct ks_matcher {
 	struct ks_hits *hits;
 	struct ksym_error *err;
 	struct ks_abbrevs c, any;	/* for units in C; in other languages */
+	struct ks_abbrevs origins;	/* for units looked into while one is scanned */
 	const struct ks_unit *u;
 	struct ks_unit unit;
 };

@@ -27,7 +27,8 @@ int ks_symtext_add(struct ks_symtext *t, const char *s, size_t len, struct ksym_
 {
 	if (len > UINT32_MAX - t->bytes.len || !ks_vec_reserve(&t->bytes, len))
 		return ks_error_nomem(err);
-	memcpy(t->bytes.data + t->bytes.len, s, len);
+	if (len)
+		memcpy(t->bytes.data + t->bytes.len, s, len);
 	t->bytes.len += len;
 	t->len += len;
 	return 0;

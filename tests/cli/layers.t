@@ -45,4 +45,6 @@ breaks 'file without license is refused' src/elf/new.c '/* nothing */' \
 	'src/elf/new.c: lacks its SPDX-License-Identifier line'
 breaks 'long file is refused' src/elf/new.c "$(echo '// SPDX-License-Identifier: X'; seq 1000)" \
 	'src/elf/new.c: has 1001 lines: expected at most 1000'
+breaks 'kernel code under another license is refused' kernel/new.c \
+	'// SPDX-License-Identifier: LGPL-2.1-or-later' 'kernel/new.c: expected the license GPL-2.0-only'
 done_testing

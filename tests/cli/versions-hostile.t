@@ -52,7 +52,7 @@ def run(work, command, seconds=30, stdin=b""):
         (work / name).unlink()
     text = p.stderr.decode("utf-8", "replace")
     lines = [s for s in text.splitlines() if "warning: " not in s]
-    told = "-q" in command or (lines and all(": no information for symbol " in s for s in lines))
+    told = "-q" in command or any(": no information for symbol " in s for s in lines)
     if p.returncode not in (0, 1, 3) or (p.returncode == 1 and not told):
         return f"exit status {p.returncode}: {text[-2000:]}", p.returncode
     if p.returncode == 3 and (len(lines) != 1 or not lines[0].startswith("ksym: ")):
