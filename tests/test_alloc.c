@@ -199,6 +199,7 @@ struct work {
 	const char *image;
 	const char *const *builtin;
 	const char *build_tree;
+	const char *map;	/* lines of nm -n, to make kallsyms tables of */
 	const char *index;	/* to be written */
 	struct ksym_error err;
 	bool has_lines;
@@ -253,10 +254,28 @@ static int read_lines(struct work *w)
 	return ret == -ENOENT ? 0 : ret;
 }
 
+static int write_nothing(void *arg, const char *s, size_t len)
+{
+	(void)arg;
+	return s[len - 1] != '\n';
+}
+
+static int write_tables(struct work *w)
+{
+	struct ksym_build_opts b = KSYM_OPTS(b, .build_tree = w->build_tree,
+					     .no_debug_search = true);
+	struct ksym_kallsyms_opts o = KSYM_OPTS(o, .all_symbols = true, .lto_clang = true,
+						.owners_image = w->image, .owners_build = &b);
+
+	return ksym_kallsyms_write(w->map, &o, write_nothing, NULL, &w->err);
+}
+
 static int do_work(struct work *w)
 {
 	int ret = build_and_write(w);
 
+	if (!ret && w->map)
+		ret = write_tables(w);
 	if (!ret)
 		ret = open_and_check(w);
 	if (!ret && w->has_lines)
@@ -330,7 +349,7 @@ static void run_out(struct work *w, enum scope of)
 	assert_int_equal(unlink(path), 0);
 }
 
-static char tree[64], vmlinux[96], ranges[96], module[96];
+static char tree[64], vmlinux[96], ranges[96], module[96], map[96];
 static const char *const builtin[] = { ranges, NULL };
 
 static struct work by_dwarf(void)
@@ -340,7 +359,7 @@ static struct work by_dwarf(void)
 
 static struct work by_build_tree(void)
 {
-	return (struct work){ .image = vmlinux, .build_tree = tree };
+	return (struct work){ .image = vmlinux, .build_tree = tree, .map = map };
 }
 
 static struct work by_ranges(void)
@@ -481,6 +500,7 @@ static int set_up(void **state)
 	snprintf(vmlinux, sizeof(vmlinux), "%s/vmlinux", tree);
 	snprintf(ranges, sizeof(ranges), "%s/ranges", tree);
 	snprintf(module, sizeof(module), "%s/module.ko", tree);
+	snprintf(map, sizeof(map), "%s/map", tree);
 	snprintf(command, sizeof(command),
 		 "{ CFLAGS='-O2 -g -gz=none' %s/sample/build %s && cd %s &&"
 		 " ld -r -o module.ko kernel/panic.o drivers/powercap/rapl-common.o &&"
@@ -489,8 +509,9 @@ static int set_up(void **state)
 		 " > /dev/null 2>&1", source ? source : ".", tree, tree);
 	if (system(command))
 		return -1;
-	snprintf(command, sizeof(command), "%s/ksym ranges --build-tree %s > %s",
-		 build ? build : "build", tree, ranges);
+	snprintf(command, sizeof(command),
+		 "%s/ksym ranges --build-tree %s > %s && nm -n %s > %s && [ -s %s ]",
+		 build ? build : "build", tree, ranges, vmlinux, map, map);
 	return system(command);
 }
 

@@ -419,6 +419,80 @@ struct ksym_objs_opts {
 KSYM_MUST_CHECK int ksym_objs_write(const struct ksym_objs_opts *opts, ksym_write_fn fn, void *arg,
 				    struct ksym_error *err);
 
+/** Whose scripts/kallsyms: what its tables look like, and how it reads its input. */
+enum ksym_kallsyms_generation {
+	KSYM_KALLSYMS_AUTO = 0,	/* the one that knows the options that are set; else 6.12 */
+	KSYM_KALLSYMS_6_1 = 1,
+	KSYM_KALLSYMS_6_12 = 2,
+	KSYM_KALLSYMS_7 = 3,
+};
+
+struct ksym_kallsyms_stats;
+
+struct ksym_kallsyms_opts {
+	size_t size;
+	enum ksym_kallsyms_generation generation;
+	bool all_symbols;	/* not only code */
+	bool absolute_percpu;	/* 6.1 and 6.12: per-CPU symbols are offsets, with the letter A */
+	bool base_relative;	/* 6.1 */
+	bool lto_clang;		/* 6.1: names are sorted without their ".llvm." suffix */
+	bool pc_relative;	/* 7 */
+	ksym_message_fn message;
+	void *message_arg;
+	bool owners;		/* append the tables of sizes, modules and objects, which a
+				   kernel with CONFIG_KALLMODSYMS reads */
+	const char *owners_image;	/* what has been linked with these symbols; NULL only when
+					   the map has none */
+	const struct ksym_build_opts *owners_build;	/* maps, lists, trees for it; NULL: none */
+	struct ksym_kallsyms_stats *stats;	/* filled in when there are owners, or NULL */
+};
+
+/** What the tables of owners take. */
+struct ksym_kallsyms_stats {
+	size_t size;
+	uint32_t nr_symbols, nr_text_symbols;
+	uint32_t nr_ranges;	/* of symbols with the same owner */
+	uint32_t nr_owners;	/* that differ in modules or object */
+	uint32_t len;		/* bytes: of everything; the three below and a header */
+	uint32_t sizes_len, ranges_len, names_len;
+};
+
+/** ksym_kallsyms_write() - the kernel's symbol tables as assembly, of @map_file, which
+ *  has the lines of `nm -n`: byte for byte what scripts/kallsyms prints.  @fn is called
+ *  once, with all of it.  -EBADMSG when a line cannot be read (6.12 and later; before,
+ *  such lines are passed over) or an address does not fit.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kallsyms_write(const char *map_file, const struct ksym_kallsyms_opts *opts,
+					ksym_write_fn fn, void *arg, struct ksym_error *err);
+
+struct ksym_kbuild_opts {
+	size_t size;
+	const char *program;	/* the command that the kernel's build is to call; "ksym" */
+	const char *data_dir;	/* where the files for the tree are; NULL: found by @program, or
+				   where the library was installed */
+};
+
+enum ksym_kbuild_state {
+	KSYM_KBUILD_ABSENT,
+	KSYM_KBUILD_INSTALLED,
+	KSYM_KBUILD_OTHER,	/* parts of it, or of another version */
+};
+
+/** ksym_kbuild_install() - put CONFIG_KALLMODSYMS into the kernel source tree @tree: a
+ *  folder kernel/kallmodsyms, and marked lines in four files.  What is there already is
+ *  brought up to date.  -EBADMSG, and nothing is changed, when a place where lines belong is
+ *  not found.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kbuild_install(const char *tree, const struct ksym_kbuild_opts *opts,
+					struct ksym_error *err);
+
+/** ksym_kbuild_remove() - make @tree what it was before, to the byte; 0 as well when it has
+ *  nothing of ksym's.  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kbuild_remove(const char *tree, struct ksym_error *err);
+
+/** ksym_kbuild_status() - is what ksym_kbuild_install() would make in @tree there?
+ *  Since: 0.1 */
+KSYM_MUST_CHECK int ksym_kbuild_status(const char *tree, const struct ksym_kbuild_opts *opts,
+				       enum ksym_kbuild_state *state, struct ksym_error *err);
+
 /* ------------------------------------------------------ the running kernel */
 
 struct ksym_live;

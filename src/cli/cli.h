@@ -28,6 +28,8 @@ enum cli_option_id {
 	OPT_PROBE, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
 	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
+	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
+	OPT_PC_RELATIVE, OPT_OWNERS, OPT_STATS,
 	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL,
 	OPT_CLEAN, OPT_LIST, OPT_NUMBER, OPT_MODE, OPT_WEAK, OPT_MODULE_DIR,
 	NR_CLI_OPTIONS
@@ -84,6 +86,8 @@ int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bo
 int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
 	     const char *identity);
 int cmd_versions(const struct cli_args *a);
+int cmd_kallsyms(const struct cli_args *a);
+int cmd_kbuild(const struct cli_args *a);
 int cmd_diff(const struct cli_args *a);
 int cmd_weak(const struct cli_args *a);
 int cmd_sizes(const struct cli_args *a);

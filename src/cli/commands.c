@@ -67,6 +67,22 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_DUMP_VERSIONS] = { "dump-versions", 0, NULL,
 				"print the text that each version is the checksum of, to standard "
 				"error", false },
+	[OPT_GENERATION] = { "generation", 'g', "VERSION",
+			     "whose tables: 6.1, 6.12 or 7 (default: the one that knows the "
+			     "options given, else 6.12)", false },
+	[OPT_ALL_SYMBOLS] = { "all-symbols", 0, NULL, "not only code (CONFIG_KALLSYMS_ALL)", false },
+	[OPT_ABSOLUTE_PERCPU] = { "absolute-percpu", 0, NULL,
+				  "per-CPU symbols are offsets (6.1, 6.12)", false },
+	[OPT_BASE_RELATIVE] = { "base-relative", 0, NULL,
+				"addresses are 32 bits beyond a base (6.1)", false },
+	[OPT_LTO_CLANG] = { "lto-clang", 0, NULL,
+			    "sort names without their .llvm. suffix (6.1)", false },
+	[OPT_PC_RELATIVE] = { "pc-relative", 0, NULL,
+			      "addresses are relative to their place (7)", false },
+	[OPT_OWNERS] = { "owners", 'O', "IMAGE",
+			 "append sizes, modules and objects, for CONFIG_KALLMODSYMS; IMAGE is what "
+			 "MAP is of", false },
+	[OPT_STATS] = { "stats", 0, NULL, "say on standard error what the tables take", false },
 	[OPT_SYMBOL] = { "symbol", 'S', "NAME",
 			 "tell about this symbol alone: each cause, and the way to it", true },
 	[OPT_SUMMARY] = { "summary", 0, NULL, "numbers and the largest causes only", false },
@@ -105,6 +121,10 @@ static const enum cli_option_id find_options[] = { OPT_PROBE, BUILD_OPTIONS, OPT
 static const enum cli_option_id check_options[] = { OPT_DATA, OPT_DISAGREEMENTS, BUILD_OPTIONS,
 						    OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id ranges_options[] = { OPT_BUILD_TREE, OPT_JSON, OPT_HELP };
+static const enum cli_option_id kallsyms_options[] = {
+	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
+	OPT_PC_RELATIVE, OPT_OWNERS, OPT_STATS, OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE,
+	OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
@@ -116,6 +136,7 @@ static const enum cli_option_id versions_options[] = {
 	OPT_SYMBOLS, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_STABLE, OPT_JOBS, OPT_BUILD_TREE,
 	OPT_DEBUG, OPT_NO_DEBUG_SEARCH, OPT_TIES, OPT_DUMP_DIES, OPT_DUMP_TYPES,
 	OPT_DUMP_VERSIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id kbuild_options[] = { OPT_JSON, OPT_HELP };
 
 static const enum cli_option_id diff_options[] = {
 	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL, OPT_STABLE, OPT_JOBS, OPT_NO_DEBUG_SEARCH, OPT_JSON,
@@ -356,6 +377,50 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 1, .max_operands = -1,
 		OPTIONS(versions_options),
 		.run = cmd_versions,
+	},
+	{
+		.name = "kallsyms",
+		.operands = "MAP",
+		.summary = "write the kernel's symbol tables, as scripts/kallsyms does",
+		.text =
+"Prints, byte for byte, the assembly that a kernel's scripts/kallsyms prints for MAP, the lines "
+"of `nm -n` (\"-\": standard input), in a fraction of the time. It takes the same command lines "
+"as the tools of three generations of kernels: 6.1 (--base-relative, --lto-clang), 6.12 and 7 "
+"(--pc-relative). Called by the name \"kallsyms\" it is that command, so that a link to ksym can "
+"stand in for scripts/kallsyms; \"kallsyms-6.1\", \"kallsyms-6.12\" and \"kallsyms-7\" choose "
+"the generation as well.\n"
+"With --owners the tables of CONFIG_KALLMODSYMS follow (see `ksym kbuild`): true sizes, modules "
+"and objects of the symbols, found in IMAGE, from which MAP was made, as `ksym index` would find "
+"them. --stats says how many bytes that adds to the kernel.",
+		.examples =
+"$ ksym kallsyms --all-symbols --absolute-percpu System.map > kallsyms.S\n"
+"# as Linux 6.12 does\n"
+"$ nm -n vmlinux | ksym kallsyms --all-symbols --base-relative - > kallsyms.S\n"
+"$ ksym kallsyms --all-symbols --owners vmlinux --build-tree . --stats System.map > kallsyms.S\n",
+		.min_operands = 1, .max_operands = 1,
+		OPTIONS(kallsyms_options),
+		.run = cmd_kallsyms,
+	},
+	{
+		.name = "kbuild",
+		.operands = "install|remove|status TREE",
+		.summary = "put /proc/kallmodsyms into a kernel's source tree, or take it out",
+		.text =
+"After install, the kernel source tree TREE (Linux 6.1, 6.12) has CONFIG_KALLMODSYMS. A kernel "
+"with it lists its symbols in /proc/kallmodsyms as `ksym show` does: with true sizes, modules, "
+"built in or not, and objects. Its build calls this program in place of scripts/kallsyms; "
+"KSYM in make's environment names another one.\n"
+"What it puts there are files in kernel/kallmodsyms and lines in four of the kernel's files, "
+"between marks. remove makes the tree what it was, to the byte. Where the place for a line is not "
+"found, nothing is changed. Both may be repeated. status prints whether this version is installed; "
+"exit status 1 when it is not.",
+		.examples =
+"$ ksym kbuild install linux-6.12 && make -C linux-6.12 menuconfig all\n"
+"# switch on CONFIG_KALLMODSYMS there\n"
+"$ ksym kbuild remove linux-6.12\n",
+		.min_operands = 2, .max_operands = 2,
+		OPTIONS(kbuild_options),
+		.run = cmd_kbuild,
 	},
 	{
 		.name = "diff",

@@ -149,14 +149,41 @@ static int run_command(const struct cli_command *c, int argc, char **argv)
 	return cli_finish(status);
 }
 
+/*
+ * Called by the name of the kernel's own tool, also with a generation behind it, the
+ * program is that command.
+ */
+static int run_as_kallsyms(const char *generation, int argc, char **argv)
+{
+	char **args = calloc((size_t)argc + 3, sizeof(*args));
+	int nr = 0, status;
+
+	if (!args)
+		return CLI_SYSTEM;
+	if (generation) {
+		args[nr++] = (char *)"--generation";
+		args[nr++] = (char *)generation;
+	}
+	for (int i = 1; i < argc; i++)
+		args[nr++] = argv[i];
+	status = run_command(find_command("kallsyms"), nr, args);
+	free(args);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	const char *first = argc > 1 ? argv[1] : NULL, *slash = argc ? strrchr(argv[0], '/') : NULL;
+	const char *first = argc > 1 ? argv[1] : NULL;
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+	const char *self = slash ? slash + 1 : argc ? argv[0] : "";
 	const struct cli_command *c;
 
-	if (argc && !strcmp(slash ? slash + 1 : argv[0], "gendwarfksyms"))
+	if (!strcmp(self, "gendwarfksyms"))
 		return gendwarfksyms_main(argc, argv);
-
+	if (!strcmp(self, "kallsyms"))
+		return run_as_kallsyms(NULL, argc, argv);
+	if (!strncmp(self, "kallsyms-", 9))
+		return run_as_kallsyms(self + 9, argc, argv);
 	if (!first) {
 		cli_help(stderr);
 		return CLI_USAGE;

@@ -27,10 +27,11 @@ static int run_steps(struct ks_model *m, void **data, size_t *len)
 }
 
 /* The files that have symbols and debug information: often both the image. */
-static int build_from(struct ks_elf *image, const struct ksym_build_opts *opts, void **data,
-		      size_t *len, struct ksym_error *err)
+static int build_from(struct ks_elf *image, const struct ksym_build_opts *opts,
+		      const struct ks_listing *listing, void **data, size_t *len,
+		      struct ksym_error *err)
 {
-	struct ks_model m = { .opts = opts, .err = err, .image = image };
+	struct ks_model m = { .opts = opts, .listing = listing, .err = err, .image = image };
 	struct ks_elf debug = { .fd = -1 }, symbols = { .fd = -1 };
 	int ret;
 
@@ -93,8 +94,9 @@ int ks_index_adopt(void *data, size_t len, const char *path, struct ksym_index *
 	return 0;
 }
 
-int ksym_index_build(const char *image_path, const struct ksym_build_opts *opts,
-		     struct ksym_index **out, struct ksym_error *err)
+int ks_index_build_listed(const char *image_path, const struct ksym_build_opts *opts,
+			  const struct ks_listing *listing, struct ksym_index **out,
+			  struct ksym_error *err)
 {
 	struct ksym_build_opts o;
 	struct ks_elf image = { .fd = -1 };
@@ -107,9 +109,15 @@ int ksym_index_build(const char *image_path, const struct ksym_build_opts *opts,
 	if (!ret)
 		ret = ks_elf_open(&image, image_path, err);
 	if (!ret)
-		ret = build_from(&image, &o, &data, &len, err);
+		ret = build_from(&image, &o, listing, &data, &len, err);
 	ks_elf_close(&image);
 	if (ret)
 		return ret;
 	return ks_index_adopt(data, len, image_path, out, err);
+}
+
+int ksym_index_build(const char *image_path, const struct ksym_build_opts *opts,
+		     struct ksym_index **out, struct ksym_error *err)
+{
+	return ks_index_build_listed(image_path, opts, NULL, out, err);
 }

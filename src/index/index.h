@@ -25,4 +25,11 @@ const char *ks_index_loaded_module(const struct ksym_index *idx, const struct ks
 void ks_index_fill(const struct ksym_index *idx, uint32_t i, const struct ks_sym *s,
 		   struct ksym_symbol *out);
 
+struct ks_listing;
+
+/* ksym_index_build() of the symbols that @listing has. */
+int ks_index_build_listed(const char *image_path, const struct ksym_build_opts *opts,
+			  const struct ks_listing *listing, struct ksym_index **out,
+			  struct ksym_error *err) ks_must_check;
+
 #endif

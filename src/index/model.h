@@ -43,6 +43,17 @@ struct ks_iobject {
 	uint16_t text_suffix, data_suffix;	/* components to show, 0 = none */
 };
 
+/* Symbols by address: those to list, when it is not the image that decides. */
+struct ks_listed {
+	uint64_t va;
+	const char *name;
+};
+
+struct ks_listing {
+	const struct ks_listed *syms;
+	size_t nr;
+};
+
 /* A function that has code but no symbol. */
 struct ks_idead {
 	uint64_t va, len;
@@ -53,6 +64,7 @@ struct ks_idead {
 
 struct ks_model {
 	const struct ksym_build_opts *opts;
+	const struct ks_listing *listing;	/* or NULL */
 	struct ksym_error *err;
 	struct ks_elf *image;	/* sections, build ID */
 	struct ks_elf *symfile;	/* has the symbol table: image or its debug file */

@@ -8,6 +8,7 @@
 #include "base/range.h"
 #include "kbuild/objpath.h"
 #include "tables/format.h"
+#include "tables/owners.h"
 
 /* Assemblers put control bytes into the names of labels of their own, which no
  * kernel lists; a listed name with one is no name. */
@@ -285,6 +286,7 @@ static bool is_kallsyms_table(const char *s)
 		"kallsyms_addresses", "kallsyms_offsets", "kallsyms_relative_base",
 		"kallsyms_num_syms", "kallsyms_names", "kallsyms_markers",
 		"kallsyms_token_table", "kallsyms_token_index", "kallsyms_seqs_of_names",
+		KS_OWNERS_LABELS,
 	};
 
 	if (strncmp(s, "kallsyms_", 9))
@@ -416,6 +418,36 @@ static void keep_listed(struct ks_model *m)
 		m->syms.data[i].unlisted = !is_listed(&m->syms.data[i], r, listings[way]);
 }
 
+/* Of one address so many are looked through; in the order of both lists nearly always the
+ * first is the one. */
+#define LISTED_REACH 256
+
+/* Both are sorted by address.  A listed symbol stands for one of the image's. */
+static int keep_given(struct ks_model *m, const struct ks_listing *l)
+{
+	bool *taken = calloc(l->nr + 1, sizeof(*taken));
+	size_t at = 0;
+
+	if (!taken)
+		return ks_error_nomem(m->err);
+	for (size_t i = 0; i < m->syms.len; i++) {
+		struct ks_isym *s = &m->syms.data[i];
+
+		while (at < l->nr && (taken[at] || l->syms[at].va < s->va))
+			at++;
+		s->unlisted = true;
+		for (size_t k = at; k < l->nr && k - at < LISTED_REACH && l->syms[k].va == s->va; k++) {
+			if (taken[k] || strcmp(l->syms[k].name, s->name))
+				continue;
+			taken[k] = true;
+			s->unlisted = false;
+			break;
+		}
+	}
+	free(taken);
+	return 0;
+}
+
 static void keep_text(struct ks_model *m)
 {
 	for (size_t i = 0; i < m->syms.len; i++)
@@ -451,5 +483,6 @@ int ks_model_read_symbols(struct ks_model *m)
 	if (m->opts->select == KSYM_SELECT_TEXT)
 		keep_text(m);
 	mark_percpu(m);
-	return sort_symbols(m);
+	ret = sort_symbols(m);
+	return !ret && m->listing ? keep_given(m, m->listing) : ret;
 }

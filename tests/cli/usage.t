@@ -11,6 +11,7 @@ operands()
 	at) echo "$2 0" ;;
 	find | sympos) echo "$2 name" ;;
 	ranges | diff) echo "$2 $2" ;;
+	kbuild) echo "status $2" ;;
 	objs) echo "--build-tree $2" ;;
 	live | mount) echo "--index $2" ;;
 	*) echo "$2" ;;
@@ -27,7 +28,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs live mount umount versions diff decode weak sizes sympos mcount'
+commands='index show at find check ranges objs live mount umount versions kallsyms kbuild diff decode weak sizes sympos mcount'
 
 run
 ok 'no command: status 2' status_is 2
