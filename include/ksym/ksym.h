@@ -51,7 +51,7 @@ extern "C" {
 #endif
 
 #define KSYM_VERSION_MAJOR 0
-#define KSYM_VERSION_MINOR 1
+#define KSYM_VERSION_MINOR 2
 
 /** Longest symbol name, with its terminating NUL.  The kernel's own limit
  *  (KSYM_NAME_LEN) is 512. */
@@ -60,7 +60,7 @@ extern "C" {
 /** Initialiser of an options structure: struct ksym_x o = KSYM_OPTS(o, ...); */
 #define KSYM_OPTS(var, ...) { .size = sizeof(var), ##__VA_ARGS__ }
 
-/** ksym_version() - version of the library, as "0.1.0".  Static storage. */
+/** ksym_version() - version of the library, as "0.2.0".  Static storage. */
 const char *ksym_version(void);
 
 /* ------------------------------------------------------------------ errors */
@@ -460,7 +460,7 @@ struct ksym_kallsyms_stats {
 /** ksym_kallsyms_write() - the kernel's symbol tables as assembly, of @map_file, which
  *  has the lines of `nm -n`: byte for byte what scripts/kallsyms prints.  @fn is called
  *  once, with all of it.  -EBADMSG when a line cannot be read (6.12 and later; before,
- *  such lines are passed over) or an address does not fit.  Since: 0.1 */
+ *  such lines are passed over) or an address does not fit.  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_kallsyms_write(const char *map_file, const struct ksym_kallsyms_opts *opts,
 					ksym_write_fn fn, void *arg, struct ksym_error *err);
 
@@ -480,16 +480,16 @@ enum ksym_kbuild_state {
 /** ksym_kbuild_install() - put CONFIG_KALLMODSYMS into the kernel source tree @tree: a
  *  folder kernel/kallmodsyms, and marked lines in four files.  What is there already is
  *  brought up to date.  -EBADMSG, and nothing is changed, when a place where lines belong is
- *  not found.  Since: 0.1 */
+ *  not found.  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_kbuild_install(const char *tree, const struct ksym_kbuild_opts *opts,
 					struct ksym_error *err);
 
 /** ksym_kbuild_remove() - make @tree what it was before, to the byte; 0 as well when it has
- *  nothing of ksym's.  Since: 0.1 */
+ *  nothing of ksym's.  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_kbuild_remove(const char *tree, struct ksym_error *err);
 
 /** ksym_kbuild_status() - is what ksym_kbuild_install() would make in @tree there?
- *  Since: 0.1 */
+ *  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_kbuild_status(const char *tree, const struct ksym_kbuild_opts *opts,
 				       enum ksym_kbuild_state *state, struct ksym_error *err);
 
@@ -543,12 +543,12 @@ struct ksym_live_info {
 
 /** ksym_live_open() - look at the running kernel, and for its index in the usual
  *  places (ksym-live(1) lists them).  That nothing is found is no error.  Close with
- *  ksym_live_close().  Since: 0.1 */
+ *  ksym_live_close().  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_live_open(const struct ksym_live_opts *opts, struct ksym_live **out,
 				   struct ksym_error *err);
-/** ksym_live_info() - fill @info, of which `size` must be set.  Since: 0.1 */
+/** ksym_live_info() - fill @info, of which `size` must be set.  Since: 0.2 */
 void ksym_live_info(const struct ksym_live *live, struct ksym_live_info *info);
-/** ksym_live_close() - NULL is allowed.  Since: 0.1 */
+/** ksym_live_close() - NULL is allowed.  Since: 0.2 */
 void ksym_live_close(struct ksym_live *live);
 
 /**
@@ -561,7 +561,7 @@ void ksym_live_close(struct ksym_live *live);
  * their size where /proc/kallmodsyms tells it.
  *
  * -EACCES when this process may not see addresses, -EBADMSG when the index does not
- * have the symbols that the kernel lists.  Since: 0.1
+ * have the symbols that the kernel lists.  Since: 0.2
  */
 KSYM_MUST_CHECK int ksym_live_index(struct ksym_live *live, struct ksym_index **out,
 				    struct ksym_error *err);
@@ -581,7 +581,7 @@ enum ksym_probe {
  *        KSYM_PROBE_FTRACE needs it
  *
  * Returns the length of the text as snprintf does, or a negative errno value: -ENOTSUP
- * when there is no such probe for the symbol.  Since: 0.1
+ * when there is no such probe for the symbol.  Since: 0.2
  */
 int ksym_probe_format(const struct ksym_index *idx, const struct ksym_symbol *sym,
 		      enum ksym_probe kind, const struct ksym_live *live, char *buf, size_t len,
@@ -599,12 +599,12 @@ struct ksym_mount_opts {
  * DIR is made, and a BPF file system mounted on it, unless it is in one.  The file's mode
  * is 0444; who may not see addresses in /proc/kallsyms reads zeros here as well.  Needs
  * Linux 6.0, the index, and CAP_SYS_ADMIN.  -ENOTSUP when this library was built without
- * it or the kernel cannot.  Since: 0.1
+ * it or the kernel cannot.  Since: 0.2
  */
 KSYM_MUST_CHECK int ksym_mount(struct ksym_live *live, const struct ksym_mount_opts *opts,
 			       struct ksym_error *err);
 /** ksym_umount() - undo that, with the file system and the folder if ksym_mount() made
- *  them.  -ENOENT when there is no such file.  Since: 0.1 */
+ *  them.  -ENOENT when there is no such file.  Since: 0.2 */
 KSYM_MUST_CHECK int ksym_umount(const struct ksym_mount_opts *opts, struct ksym_error *err);
 
 #if defined(__GNUC__)
