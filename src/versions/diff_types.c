@@ -204,6 +204,10 @@ static void classify_pointers(struct ks_diff_compare *c, const struct ks_diff_no
 	else if (ks_kind_in(ks_diff_at(t[0])->kind, FUNCTIONS) ||
 		 ks_kind_in(ks_diff_at(t[1])->kind, FUNCTIONS))
 		say(to, KSYM_DIFF_INCOMPATIBLE, "points to a function that is called otherwise");
+	else if (ks_diff_at(t[0])->kind == KS_KIND_BASE && ks_diff_at(t[1])->kind == KS_KIND_BASE &&
+		 ks_diff_at(t[0])->size == ks_diff_at(t[1])->size)
+		/* char with a sign, or without: compilers have an option for that. */
+		say(to, KSYM_DIFF_DEPENDS, "points to values of the same size that are read otherwise");
 	else
 		say(to, KSYM_DIFF_DEPENDS, is_void(t[0]) || is_void(t[1])
 			    ? "points to void on one side" : "points to another type");
