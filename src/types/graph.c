@@ -108,19 +108,3 @@ bool ks_graph_reserve(struct ks_graph *g)
 	}
 	return true;
 }
-
-const struct ks_type_extra *ks_graph_extra(const struct ks_graph *g, uint32_t node)
-{
-	static const struct ks_type_extra none;
-	size_t lo = 0, hi = g->extras.len;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (g->extras.data[mid].node < node)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < g->extras.len && g->extras.data[lo].node == node ? &g->extras.data[lo] : &none;
-}

@@ -78,7 +78,10 @@ uint32_t *ks_graph_shape_slot(struct ks_graph *g, struct ks_hash128 hash);
 /* The same for a named type. */
 uint32_t *ks_graph_named_slot(struct ks_graph *g, unsigned int kind, ks_name name);
 
-const struct ks_type_extra *ks_graph_extra(const struct ks_graph *g, uint32_t node);
+static inline const struct ks_type_extra *ks_graph_extra(const struct ks_graph *g, uint32_t node)
+{
+	return ks_extra_of(g->extras.data, g->extras.len, node);
+}
 
 static inline const char *ks_graph_text(const struct ks_graph *g, ks_name name, char buf[8])
 {

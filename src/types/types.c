@@ -63,20 +63,20 @@ uint32_t ks_types_unit(const struct ks_types *t, uint32_t node)
 	return lo ? (uint32_t)lo - 1 : 0;
 }
 
-const struct ks_type_extra *ks_types_extra(const struct ks_types *t, uint32_t node)
+const struct ks_type_extra *ks_extra_of(const struct ks_type_extra *extras, size_t nr, uint32_t node)
 {
 	static const struct ks_type_extra none;
-	size_t lo = 0, hi = t->extras.len;
+	size_t lo = 0, hi = nr;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (t->extras.data[mid].node < node)
+		if (extras[mid].node < node)
 			lo = mid + 1;
 		else
 			hi = mid;
 	}
-	return lo < t->extras.len && t->extras.data[lo].node == node ? &t->extras.data[lo] : &none;
+	return lo < nr && extras[lo].node == node ? &extras[lo] : &none;
 }
 
 const char *ks_name_text(const char *str, const struct ks_strpool *names, ks_name name,

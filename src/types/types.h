@@ -71,6 +71,15 @@ enum ks_kind {
 /* Types that others refer to by name, when they have one. */
 #define KS_KINDS_NAMED (KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_TYPEDEF))
 
+/* Types that are another type and something about it. */
+#define KS_KINDS_WRAPPER                                                                  \
+	(KS_KINDS(KS_KIND_POINTER) | KS_KINDS(KS_KIND_REFERENCE) |                        \
+	 KS_KINDS(KS_KIND_RVALUE_REFERENCE) | KS_KINDS(KS_KIND_CONST) |                   \
+	 KS_KINDS(KS_KIND_VOLATILE) | KS_KINDS(KS_KIND_RESTRICT) |                        \
+	 KS_KINDS(KS_KIND_ATOMIC) | KS_KINDS(KS_KIND_IMMUTABLE) |                         \
+	 KS_KINDS(KS_KIND_PACKED) | KS_KINDS(KS_KIND_SHARED) |                            \
+	 KS_KINDS(KS_KIND_TYPEDEF) | KS_KINDS(KS_KIND_TEMPLATE_TYPE))
+
 static inline bool ks_kind_in(unsigned int kind, uint32_t kinds)
 {
 	return kinds >> kind & 1;
@@ -171,8 +180,14 @@ uint64_t ks_types_off(const struct ks_types *t, uint32_t node);
 /* Unit that @node is in, counted from 0. */
 uint32_t ks_types_unit(const struct ks_types *t, uint32_t node);
 
-/* Attributes that are not in the node itself; all 0 when it has none of them. */
-const struct ks_type_extra *ks_types_extra(const struct ks_types *t, uint32_t node);
+/* Of @nr extras, sorted by node, that of @node; all 0 when it has none. */
+const struct ks_type_extra *ks_extra_of(const struct ks_type_extra *extras, size_t nr, uint32_t node);
+
+/* Attributes that are not in the node itself. */
+static inline const struct ks_type_extra *ks_types_extra(const struct ks_types *t, uint32_t node)
+{
+	return ks_extra_of(t->extras.data, t->extras.len, node);
+}
 
 /* Text of @name in @str and @names; short ones are put into @buf. */
 const char *ks_name_text(const char *str, const struct ks_strpool *names, ks_name name,

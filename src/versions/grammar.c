@@ -33,14 +33,6 @@ static const char *const kind_names[KS_NR_KINDS] = {
 	[KS_KIND_FUNCTION] = "subprogram",
 };
 
-/* "type name { type } attributes" */
-#define KINDS_WRAPPER                                                                     \
-	(KS_KINDS(KS_KIND_POINTER) | KS_KINDS(KS_KIND_REFERENCE) |                        \
-	 KS_KINDS(KS_KIND_RVALUE_REFERENCE) | KS_KINDS(KS_KIND_CONST) |                   \
-	 KS_KINDS(KS_KIND_VOLATILE) | KS_KINDS(KS_KIND_RESTRICT) |                        \
-	 KS_KINDS(KS_KIND_ATOMIC) | KS_KINDS(KS_KIND_IMMUTABLE) |                         \
-	 KS_KINDS(KS_KIND_PACKED) | KS_KINDS(KS_KIND_SHARED) |                            \
-	 KS_KINDS(KS_KIND_TYPEDEF) | KS_KINDS(KS_KIND_TEMPLATE_TYPE))
 /* "type (list) -> type" */
 #define KINDS_FUNCTION (KS_KINDS(KS_KIND_SUBROUTINE) | KS_KINDS(KS_KIND_FUNCTION))
 /* "{ list }" */
@@ -366,7 +358,7 @@ static int step(struct ks_grammar *g, bool as_symbol)
 		return step_function(g, f, n, as_symbol);
 	if (as_symbol)
 		return step_variable(g, f, n);
-	if (ks_kind_in(n->kind, KINDS_WRAPPER))
+	if (ks_kind_in(n->kind, KS_KINDS_WRAPPER))
 		return step_wrapper(g, f, n);
 	if (ks_kind_in(n->kind, KINDS_LIST))
 		return step_list(g, f, n);

@@ -6,13 +6,6 @@
 
 #include "versions/symtypes.h"
 
-#define WRAPPERS                                                                          \
-	(KS_KINDS(KS_KIND_POINTER) | KS_KINDS(KS_KIND_REFERENCE) |                        \
-	 KS_KINDS(KS_KIND_RVALUE_REFERENCE) | KS_KINDS(KS_KIND_CONST) |                   \
-	 KS_KINDS(KS_KIND_VOLATILE) | KS_KINDS(KS_KIND_RESTRICT) |                        \
-	 KS_KINDS(KS_KIND_ATOMIC) | KS_KINDS(KS_KIND_IMMUTABLE) |                         \
-	 KS_KINDS(KS_KIND_PACKED) | KS_KINDS(KS_KIND_SHARED) |                            \
-	 KS_KINDS(KS_KIND_TYPEDEF) | KS_KINDS(KS_KIND_TEMPLATE_TYPE))
 #define FUNCTIONS (KS_KINDS(KS_KIND_FUNCTION) | KS_KINDS(KS_KIND_SUBROUTINE))
 #define LISTS                                                                             \
 	(KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_VARIANT_PART) | KS_KINDS(KS_KIND_VARIANT))
