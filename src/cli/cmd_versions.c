@@ -165,6 +165,22 @@ static int compile(const struct cli_args *a, char **objects, const char **files)
 	return status;
 }
 
+/* A file without exports is none that a kernel's modules are linked against: say so. */
+static void tell_empty(const struct cli_args *a, const struct versions_result *res)
+{
+	size_t row = 0;
+
+	/* Rows are in the order of files. */
+	for (int i = 0; i < a->nr_operands; i++) {
+		size_t first = row;
+
+		while (row < res->nr && res->rows[row].file == a->operands[i])
+			row++;
+		if (row == first)
+			cli_say("ksym: %s: exports no symbol", a->operands[i]);
+	}
+}
+
 int cmd_versions(const struct cli_args *a)
 {
 	struct versions_request req = { 0 };
@@ -190,6 +206,8 @@ int cmd_versions(const struct cli_args *a)
 		for (int k = 0; k < a->nr_operands; k++)
 			if (res.rows[i].file == files[k])
 				res.rows[i].file = a->operands[k];
+	if (!status && !req.symbols && !req.quiet)
+		tell_empty(a, &res);
 	if (!status)
 		status = print(&res, format, req.quiet);
 	versions_free(&res);

@@ -231,8 +231,6 @@ static int move_row(struct versions_result *res, struct version_row *from)
 		return -ENOMEM;
 	*row = *from;
 	from->name = from->unit = from->name_space = NULL;
-	if (row->v.status == KSYM_VERSION_UNDEFINED)
-		row->file = NULL;
 	return 0;
 }
 
@@ -248,8 +246,13 @@ static int merge(struct run *r, struct versions_result *res)
 			ret = move_row(res, &from->rows[n]);
 	}
 	/* All have the same rows then. */
-	for (size_t n = 0; r->req->symbols && n < r->files[0].res.nr && !ret; n++)
-		ret = move_row(res, &r->files[best_row(r, n)].res.rows[n]);
+	for (size_t n = 0; r->req->symbols && n < r->files[0].res.nr && !ret; n++) {
+		struct version_row *row = &r->files[best_row(r, n)].res.rows[n];
+
+		if (row->v.status == KSYM_VERSION_UNDEFINED)
+			row->file = NULL;
+		ret = move_row(res, row);
+	}
 	return ret;
 }
 
