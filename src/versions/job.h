@@ -24,6 +24,12 @@
 #include "versions/order.h"
 #include "versions/typemap.h"
 
+/* Why a symbol, of which nothing was found, has no version. */
+struct ks_reason {
+	enum ksym_version_status status;
+	const char *unit;
+};
+
 struct ks_job {
 	const struct ksym_versions_opts *opts;
 	struct ksym_error *err;
@@ -39,6 +45,8 @@ struct ks_job {
 		uint32_t worker;	/* in whose graph the shape is */
 		ks_ref shape;
 	} *shapes;			/* of each root */
+	struct ks_reason *reasons;	/* of each symbol that has no root */
+	struct ks_arena arena;		/* for them */
 	struct ks_worker *workers;
 	unsigned int nr_workers;
 	/* Units with roots, the largest first, and the roots of each. */
@@ -77,12 +85,8 @@ int ks_job_start_types(struct ks_worker *w) ks_must_check;
 int ks_job_load_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t nr) ks_must_check;
 int ks_job_intern_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t nr) ks_must_check;
 
-/* Why symbol @i, of which nothing was found, has no version. */
-struct ks_reason {
-	enum ksym_version_status status;
-	const char *unit;
-};
-int ks_job_reasons(struct ks_job *j, struct ks_arena *arena, struct ks_reason *reasons) ks_must_check;
+/* Fill ->reasons; by one of the workers while the others read types. */
+int ks_job_reasons(struct ks_job *j, struct ksym_error *err) ks_must_check;
 
 /* What gendwarfksyms --dump-dies prints for the roots of one struct ks_types. */
 int ks_dump_roots(const struct ks_types *t, const uint32_t *roots, size_t nr_roots,

@@ -40,20 +40,23 @@ static int reason_of(const struct ks_export *x, const struct ks_cus *c, struct k
 	return out->unit ? 0 : ks_error_nomem(err);
 }
 
-int ks_job_reasons(struct ks_job *j, struct ks_arena *arena, struct ks_reason *reasons)
+int ks_job_reasons(struct ks_job *j, struct ksym_error *err)
 {
 	struct ks_cus c = { 0 };
 	bool any = false;
-	int ret = 0;
+	int ret;
 
+	j->reasons = calloc(j->exports.v.len + 1, sizeof(*j->reasons));
+	if (!j->reasons)
+		return ks_error_nomem(err);
 	for (size_t i = 0; i < j->exports.v.len; i++)
 		any |= j->exports.v.data[i].root == UINT32_MAX;
 	if (!any)
 		return 0;
-	ret = ks_cus_read(&c, j->debug, false, j->err);
+	ret = ks_cus_read(&c, j->debug, false, err);
 	for (size_t i = 0; i < j->exports.v.len && !ret; i++)
 		if (j->exports.v.data[i].root == UINT32_MAX)
-			ret = reason_of(&j->exports.v.data[i], &c, arena, &reasons[i], j->err);
+			ret = reason_of(&j->exports.v.data[i], &c, &j->arena, &j->reasons[i], err);
 	ks_cus_free(&c);
 	return ret;
 }

@@ -200,15 +200,19 @@ static int copy_exports(struct ks_job *j, struct ksym_versions *v)
 	return 0;
 }
 
-static int give_reasons(struct ks_job *j, struct ksym_versions *v)
+static int copy_reasons(struct ks_job *j, struct ksym_versions *v)
 {
-	struct ks_reason *reasons = calloc((size_t)v->nr + 1, sizeof(*reasons));
-	int ret = reasons ? ks_job_reasons(j, &v->arena, reasons) : ks_error_nomem(j->err);
+	for (uint32_t i = 0; i < v->nr && j->reasons; i++) {
+		const char *unit = j->reasons[i].unit;
 
-	for (uint32_t i = 0; i < v->nr && !ret; i++)
-		v->results[i].reason = reasons[i];
-	free(reasons);
-	return ret;
+		v->results[i].reason = j->reasons[i];
+		if (!unit)
+			continue;
+		v->results[i].reason.unit = ks_arena_strdup(&v->arena, unit, strlen(unit));
+		if (!v->results[i].reason.unit)
+			return ks_error_nomem(j->err);
+	}
+	return 0;
 }
 
 static int start_workers(struct ks_job *j)
@@ -257,7 +261,7 @@ static int run_steps(struct ks_job *j, struct ksym_versions *v)
 	if (!ret)
 		ret = copy_exports(j, v);
 	if (!ret)
-		ret = give_reasons(j, v);
+		ret = copy_reasons(j, v);
 	v->names = j->exports.names;
 	j->exports.names = (struct ks_strpool){ 0 };
 	return ret;

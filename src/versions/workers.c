@@ -257,9 +257,15 @@ static void *do_units(void *arg)
 	if (ret)
 		fail(w, 0, ret);
 	/* Largest first: behind one that failed there may be units before it. */
-	while (take(w, j->nr_todo, &i)) {
-		const struct ks_job_unit *todo = &j->todo[i];
+	while (take(w, j->nr_todo + 1, &i)) {
+		const struct ks_job_unit *todo = &j->todo[i - 1];
 
+		if (!i) {
+			ret = ks_job_reasons(j, &w->err);
+			if (ret)
+				fail(w, UINT32_MAX - 1, ret);
+			continue;
+		}
 		if (todo->unit >= atomic_load(&j->failed_unit))
 			continue;
 		ret = ks_job_load_unit(w, todo->unit, todo->first_root, todo->nr_roots);
@@ -404,6 +410,8 @@ void ks_job_free(struct ks_job *j)
 		worker_stop(&j->workers[i]);
 	free(j->workers);
 	free(j->todo);
+	free(j->reasons);
+	ks_arena_free(&j->arena);
 	free(j->shapes);
 	ks_vec_free(&j->roots.v);
 	ks_vec_free(&j->units.v);
