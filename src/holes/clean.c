@@ -253,7 +253,8 @@ static int change(struct cleaner *c, enum ksym_clean_mode mode)
 	}
 	if (ret)
 		return ret;
-	qsort(c->values.data, c->values.len, sizeof(*c->values.data), compare_values);
+	if (c->values.len)
+		qsort(c->values.data, c->values.len, sizeof(*c->values.data), compare_values);
 	c->result.mode = mode;
 	c->result.nr_entries = (uint32_t)c->values.len;
 	c->result.nr_kept = (uint32_t)c->values.len - c->nr_zero;

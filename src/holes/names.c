@@ -234,7 +234,8 @@ static int name_by_line(struct namer *n, size_t first, size_t end)
 			ret = add_place(n, n->f.v.data[i].decl_file, n->f.v.data[i].decl_line, true, i);
 	if (ret || !n->places.len)
 		return ret;
-	qsort(n->places.data, n->places.len, sizeof(*n->places.data), compare_places);
+	if (n->places.len)
+		qsort(n->places.data, n->places.len, sizeof(*n->places.data), compare_places);
 	dir = direction(n);
 	for (size_t i = 0, k; i < n->places.len; i = k) {
 		for (k = i + 1; k < n->places.len && n->places.data[k].key == n->places.data[i].key; k++)
@@ -321,7 +322,7 @@ static int find_starts(struct namer *n, const struct ks_hole *o)
 		struct place key = { .key = (uint64_t)row->line << 32 | path_of(n, row->file) };
 
 		if (row->end_sequence || row->va <= o->va || row->va - o->va >= o->len || row->va % 16 ||
-		    !bsearch(&key, n->places.data, n->places.len, sizeof(key), compare_keys) ||
+		    !n->places.len || !bsearch(&key, n->places.data, n->places.len, sizeof(key), compare_keys) ||
 		    !behind_padding(n, o, row->va))
 			continue;
 		ret = add_start(n, row->va);

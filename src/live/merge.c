@@ -468,7 +468,8 @@ static int merge(struct merge *g)
 		ret = copy_sections(g, l->index);
 	if (ret)
 		return ret;
-	qsort(g->m.syms.data, g->m.syms.len, sizeof(*g->m.syms.data), compare_syms);
+	if (g->m.syms.len)
+		qsort(g->m.syms.data, g->m.syms.len, sizeof(*g->m.syms.data), compare_syms);
 	ret = add_sections(g);
 	g->image.sections = g->sections.data;
 	g->image.nr_sections = (uint32_t)g->sections.len;
