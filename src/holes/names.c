@@ -234,8 +234,7 @@ static int name_by_line(struct namer *n, size_t first, size_t end)
 			ret = add_place(n, n->f.v.data[i].decl_file, n->f.v.data[i].decl_line, true, i);
 	if (ret || !n->places.len)
 		return ret;
-	if (n->places.len)
-		qsort(n->places.data, n->places.len, sizeof(*n->places.data), compare_places);
+	qsort(n->places.data, n->places.len, sizeof(*n->places.data), compare_places);
 	dir = direction(n);
 	for (size_t i = 0, k; i < n->places.len; i = k) {
 		for (k = i + 1; k < n->places.len && n->places.data[k].key == n->places.data[i].key; k++)
