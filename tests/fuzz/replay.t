@@ -29,7 +29,7 @@ for source; do
 	case $t in
 	index | holes) more=$tmp/$t ;;
 	esac
-	if counts=$(timeout 300 "$build/tests/fuzz/fuzz_$t" "$here/corpus/$t" ${more:+"$more"} \
+	if counts=$(timeout "${KSYM_TEST_SECONDS:-300}" "$build/tests/fuzz/fuzz_$t" "$here/corpus/$t" ${more:+"$more"} \
 		2> "$tmp/err")
 	then
 		echo "ok $n - corpus of $t replayed: $counts"
