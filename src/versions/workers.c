@@ -258,7 +258,7 @@ static void *do_units(void *arg)
 		fail(w, 0, ret);
 	/* Largest first: behind one that failed there may be units before it. */
 	while (take(w, j->nr_todo + 1, &i)) {
-		const struct ks_job_unit *todo = &j->todo[i - 1];
+		const struct ks_job_unit *todo;
 
 		if (!i) {
 			ret = ks_job_reasons(j, &w->err);
@@ -266,6 +266,7 @@ static void *do_units(void *arg)
 				fail(w, UINT32_MAX - 1, ret);
 			continue;
 		}
+		todo = &j->todo[i - 1];
 		if (todo->unit >= atomic_load(&j->failed_unit))
 			continue;
 		ret = ks_job_load_unit(w, todo->unit, todo->first_root, todo->nr_roots);
