@@ -188,7 +188,7 @@ static inline int copy_type(struct ks_interner *in, uint32_t type)
 }
 
 /* Which copy, relative to @top, is the parent of node @i? */
-static uint32_t parent_copy(struct ks_interner *in, uint32_t i, uint32_t node)
+static uint32_t parent_copy(struct ks_interner *in, uint32_t i)
 {
 	while (in->open.len) {
 		struct ks_open_variant *o = &in->open.data[in->open.len - 1];
@@ -197,7 +197,6 @@ static uint32_t parent_copy(struct ks_interner *in, uint32_t i, uint32_t node)
 			return o->copy;
 		in->open.len--;
 	}
-	(void)node;
 	return 0;
 }
 
@@ -227,7 +226,7 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 			i = n->end;
 			continue;
 		}
-		ret = copy_node(in, i, top, in->open.len ? parent_copy(in, i, node) : 0);
+		ret = copy_node(in, i, top, in->open.len ? parent_copy(in, i) : 0);
 		if (ret)
 			return ret;
 		if (n->type) {

@@ -94,13 +94,13 @@ static void find_large(struct ks_expander *e, uint32_t *seen)
 static int make_powers(struct ks_expander *e)
 {
 	const struct ks_typemap *m = e->m;
+	uint64_t max_len = m->all_bytes.len;
 	size_t nr;
 	uint32_t step;
 
-	e->max_len = m->all_bytes.len;
 	for (size_t i = 0; i < m->all_refs.len; i++)
-		e->max_len += m->names.entries[m->all_refs.data[i].type].len;
-	nr = (size_t)(e->max_len >> KS_POWER_BITS) + 1;
+		max_len += m->names.entries[m->all_refs.data[i].type].len;
+	nr = (size_t)(max_len >> KS_POWER_BITS) + 1;
 	e->low = malloc(sizeof(*e->low) << KS_POWER_BITS);
 	e->high = malloc(nr * sizeof(*e->high));
 	if (!e->low || !e->high)

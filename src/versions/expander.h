@@ -30,7 +30,6 @@ struct ks_expander {
 	bool *is_large;		/* of each type: many others come with it */
 	/* Factors of lengths below 2^KS_POWER_BITS, and of multiples of that. */
 	uint32_t *low, *high;
-	uint64_t max_len;	/* of an expansion */
 };
 
 #define KS_POWER_BITS 11

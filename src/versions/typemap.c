@@ -121,7 +121,6 @@ static int choose(struct ks_typemap *m, struct ks_symtext_writer *writers, const
 		*best = *other;
 		*other = swap;
 	}
-	m->nr_ties += tie;
 	if (tie && m->tie && !ret)
 		m->tie(m->tie_arg, name);
 	return ret;

@@ -28,7 +28,7 @@ struct ks_typemap {
 	KS_VEC(struct ks_symtext_ref) all_refs;
 	const char *path;
 	const struct ks_kabi *kabi;		/* rules that give texts; NULL: none */
-	uint32_t nr_ties;			/* types of which two texts are equally long */
+	/* Told of each type of which two texts are equally long. */
 	void (*tie)(void *arg, const char *name);
 	void *tie_arg;
 };
