@@ -51,8 +51,9 @@ struct ks_lines {
 
 static inline struct ks_lines ks_lines(const struct ks_file *f)
 {
-	return (struct ks_lines){ .pos = (const char *)f->data,
-				  .end = (const char *)f->data + f->len };
+	const char *pos = (const char *)f->data;
+
+	return (struct ks_lines){ .pos = pos, .end = f->len ? pos + f->len : pos };
 }
 
 bool ks_lines_next(struct ks_lines *l);

@@ -318,7 +318,7 @@ static int take_top(struct ks_tree *t, const struct ks_text *out, struct ksym_er
 	struct ks_strpool exports ks_cleanup_strpool = { 0 };
 	struct ks_text mk ks_cleanup_text = { 0 };
 	struct ks_text names ks_cleanup_text = { 0 };
-	const char *pos = out->data, *end = out->data + out->len;
+	const char *pos = out->data, *end = out->len ? out->data + out->len : pos;
 	struct ks_tree_list l;
 	int ret = ks_strpool_add(&exports, "ARCH_CORE", 9) == KS_STRPOOL_NONE ||
 				  ks_strpool_add(&exports, "ARCH_LIB", 8) == KS_STRPOOL_NONE ||

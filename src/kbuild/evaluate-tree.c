@@ -462,7 +462,7 @@ bool ks_tree_answer(const char **pos, const char *end, struct ks_tree_list *l)
 static int take_answers(struct ks_tree *t, const struct ks_text *out, uint32_t *last,
 			struct ksym_error *err)
 {
-	const char *pos = out->data, *end = out->data + out->len;
+	const char *pos = out->data, *end = out->len ? out->data + out->len : pos;
 	struct ks_tree_list l, *slot;
 	int ret = 0;
 
