@@ -2,7 +2,7 @@
 /*
  * What libbpf's btf__dedup would still merge in a BTF file, which should be nothing:
  *
- *	btf-dedup FILE [BASE]
+ *	btf_dedup FILE [BASE]
  *
  * prints "BEFORE AFTER types, BEFORE AFTER bytes of strings".  Exit status: 0 nothing was
  * merged, 1 types or strings were, 2 usage, 3 libbpf does not read it.
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
 	unsigned int first = 1;
 
 	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "Usage: btf-dedup FILE [BASE]\n");
+		fprintf(stderr, "Usage: btf_dedup FILE [BASE]\n");
 		return 2;
 	}
 	libbpf_set_print(quiet);

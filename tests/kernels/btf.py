@@ -18,7 +18,7 @@ compare  two as sets of facts: what every struct, union, enum, typedef and funct
          section, offset and size; DATASECs, tags, base types.  --deep: by graph, so that it
          matters too which of two types of a name another one refers to; --list: the
          facts that only one side has, "+" ours, "-" theirs; --only KIND: these alone
-dups     what libbpf's btf__dedup would still merge; BUILD has tests/btf-dedup
+dups     what libbpf's btf__dedup would still merge; BUILD has tests/btf_dedup
 
 Exit status: 0 good; 1 compare: theirs has a fact that ours lacks; dups: some; 2 usage;
 3 not BTF, or check: a rule is broken.
@@ -719,7 +719,7 @@ def main():
             ours, theirs = load(args[0], bases[0]), load(args[1], bases[1])
             return 0 if compare(ours, theirs, deep, show, only) else 1
         if command == 'dups':
-            return subprocess.run([args[0] + '/tests/btf-dedup', *args[1:3]], check=False).returncode
+            return subprocess.run([args[0] + '/tests/btf_dedup', *args[1:3]], check=False).returncode
     except IndexError:
         pass
     except (Bad, struct.error, OSError) as e:
