@@ -16,26 +16,26 @@ built()
 		skip "$1: BTF" "no $2"
 		return 1
 	fi
-	name=$1
+	stem=$1
 	shift
-	"$fixtures/build" "$tmp/$name" "$@" > "$tmp/log" 2>&1 && return
-	ok "$name: compiles" empty "$tmp/log"
+	"$fixtures/build" "$tmp/$stem" "$@" > "$tmp/log" 2>&1 && return
+	ok "$stem: compiles" empty "$tmp/log"
 	return 1
 }
 
 # judged NAME WORDS SOURCE...: what `ksym btf` makes of both.
 judged()
 {
-	name=$1 words=$2
+	stem=$1 words=$2
 	shift 2
 	for form in linked o; do
-		"$ksym" btf --vars=all "$tmp/$name.$form" -o "$tmp/$name.$form.btf" > "$out" 2> "$err" ||
+		"$ksym" btf --vars=all "$tmp/$stem.$form" -o "$tmp/$stem.$form.btf" > "$out" 2> "$err" ||
 			cat "$err"
 		(
 			cd "$fixtures" || exit
-			./judge "$tmp/$name.$form.btf" "$tmp/$name.$form" "$words,$form" "$@"
+			./judge "$tmp/$stem.$form.btf" "$tmp/$stem.$form" "$words,$form" "$@"
 		) > "$tmp/verdict" 2>&1
-		ok "$name.$form: $(sed -n 's/ are as they should be//p' "$tmp/verdict" | grep . || echo facts)" \
+		ok "$stem.$form: $(sed -n 's/ are as they should be//p' "$tmp/verdict" | grep . || echo facts)" \
 			matches "$tmp/verdict" ' are as they should be$'
 	done
 }
