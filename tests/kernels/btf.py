@@ -658,11 +658,13 @@ def kinds(btf):
 
 # ---------------------------------------------------------------------- digests
 
+DIGEST_BITS = 20
+
+
 def digest(texts):
-    """What is left of a set of texts: 24 bits of each one's hash, sorted, as differences."""
-    hashes = sorted({int.from_bytes(hashlib.sha256(text.encode()).digest()[:3], 'big') for text in texts})
+    """What is left of a set of texts: 20 bits of each one's hash, sorted, as differences."""
     out, last = bytearray(), -1
-    for h in hashes:
+    for h in sorted(hashes(texts)):
         step = h - last - 1
         while step > 127:
             out.append(step & 127 | 128)
@@ -672,16 +674,21 @@ def digest(texts):
     return bytes(out)
 
 
+def hashes(texts):
+    return {int.from_bytes(hashlib.sha256(text.encode()).digest()[:3], 'big') >> 24 - DIGEST_BITS
+            for text in texts}
+
+
 def undigest(data):
-    hashes, last, step, shift = set(), -1, 0, 0
+    found, last, step, shift = set(), -1, 0, 0
     for byte in data:
         step |= (byte & 127) << shift
         shift += 7
         if byte < 128:
             last += step + 1
-            hashes.add(last)
+            found.add(last)
             step = shift = 0
-    return hashes
+    return found
 
 
 def option(args, name, count=0):
