@@ -95,6 +95,9 @@ int cmd_mcount(const struct cli_args *a);
 int cmd_sympos(const struct cli_args *a);
 int cmd_decode(const struct cli_args *a);
 
+/* ---- pahole.c: the program under that name */
+int pahole_main(int argc, char **argv);
+
 /* ---- help.c */
 void cli_help(FILE *f);
 void cli_command_help(FILE *f, const struct cli_command *c);
