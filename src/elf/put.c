@@ -6,12 +6,13 @@
  *   after    header | ... sections ... | data | names + 1 | section headers + 1
  *
  * Names and section headers are at the end of what linkers write, and are written anew
- * there.  Where something follows that no header knows of (a module's signature), or sections
- * follow, they go behind that.  Read by hand, as libelf would lay out the whole file anew.
+ * there.  Where something follows, sections or what no header knows of (a module's signature),
+ * all three go behind that, and the old ones stay as bytes without a meaning.  Read by hand, as libelf would lay out the whole file anew.
  */
 #include "elf/put.h"
 
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/file.h"
@@ -53,10 +54,11 @@ struct layout {
 static const struct layout layouts[] = { [ELFCLASS32] = LAYOUT(32), [ELFCLASS64] = LAYOUT(64) };
 
 struct put {
-	struct ks_file f;
+	const struct ks_file *f;
+	struct ks_elf_put_plan *plan;		/* the three below are in it */
 	const struct layout *l;
 	bool big_endian;
-	uint8_t ehdr[sizeof(Elf64_Ehdr)];	/* as it will be */
+	uint8_t *ehdr;				/* as it will be */
 	uint8_t *shdrs;				/* as they will be, with room for one more */
 	uint64_t nr, nr_old;			/* section headers */
 	uint64_t shoff;				/* of the old ones */
@@ -91,26 +93,27 @@ static uint8_t *shdr(const struct put *p, uint64_t i)
 ks_cold static int bad(const struct put *p, const char *what, uint64_t value)
 {
 	return ks_error(p->err, -EBADMSG, "%s: %s 0x%llx does not fit a file of 0x%zx bytes",
-			p->f.path, what, (unsigned long long)value, p->f.len);
+			p->f->path, what, (unsigned long long)value, p->f->len);
 }
 
 /* ----------------------------------------------------------------- what is there */
 
 static int read_header(struct put *p)
 {
-	const uint8_t *d = p->f.data;
+	const uint8_t *d = p->f->data;
 
-	if (p->f.len < EI_NIDENT || memcmp(d, ELFMAG, SELFMAG))
-		return ks_error(p->err, -EBADMSG, "%s: is no ELF file", p->f.path);
+	if (p->f->len < EI_NIDENT || memcmp(d, ELFMAG, SELFMAG))
+		return ks_error(p->err, -EBADMSG, "%s: is no ELF file", p->f->path);
 	if ((d[EI_CLASS] != ELFCLASS32 && d[EI_CLASS] != ELFCLASS64) ||
 	    (d[EI_DATA] != ELFDATA2LSB && d[EI_DATA] != ELFDATA2MSB))
 		return ks_error(p->err, -EBADMSG,
-				"%s: ELF class %u, byte order %u: expected 1 or 2 for both", p->f.path,
+				"%s: ELF class %u, byte order %u: expected 1 or 2 for both", p->f->path,
 				d[EI_CLASS], d[EI_DATA]);
 	p->l = &layouts[d[EI_CLASS]];
 	p->big_endian = d[EI_DATA] == ELFDATA2MSB;
-	if (p->f.len < p->l->ehdr_len)
-		return ks_error(p->err, -EBADMSG, "%s: ends within its ELF header", p->f.path);
+	if (p->f->len < p->l->ehdr_len)
+		return ks_error(p->err, -EBADMSG, "%s: ends within its ELF header", p->f->path);
+	p->ehdr = p->plan->header;
 	memcpy(p->ehdr, d, p->l->ehdr_len);
 	return 0;
 }
@@ -126,22 +129,22 @@ static int read_sections(struct put *p)
 	if (!p->shoff || get(p, p->ehdr, l->shentsize) != l->shdr_len)
 		return ks_error(p->err, -ENOTSUP,
 				"%s: section headers of %llu bytes at 0x%llx: expected some, of %u bytes",
-				p->f.path, (unsigned long long)get(p, p->ehdr, l->shentsize),
+				p->f->path, (unsigned long long)get(p, p->ehdr, l->shentsize),
 				(unsigned long long)p->shoff, l->shdr_len);
-	if (!ks_in_range(p->shoff, l->shdr_len, p->f.len))
+	if (!ks_in_range(p->shoff, l->shdr_len, p->f->len))
 		return bad(p, "section header table at", p->shoff);
-	first = p->f.data + p->shoff;
+	first = p->f->data + p->shoff;
 	if (!p->nr)
 		p->nr = get(p, first, l->size);
 	if (p->strndx == SHN_XINDEX)
 		p->strndx = get(p, first, l->link);
-	if (!p->nr || p->nr > p->f.len / l->shdr_len ||
-	    !ks_in_range(p->shoff, p->nr * l->shdr_len, p->f.len))
+	if (!p->nr || p->nr > p->f->len / l->shdr_len ||
+	    !ks_in_range(p->shoff, p->nr * l->shdr_len, p->f->len))
 		return bad(p, "number of section headers", p->nr);
 	if (!p->strndx || p->strndx >= p->nr)
 		return bad(p, "number of the section with names", p->strndx);
 	p->nr_old = p->nr;
-	p->shdrs = calloc(p->nr + 1, l->shdr_len);
+	p->shdrs = p->plan->shdrs = calloc(p->nr + 1, l->shdr_len);
 	if (!p->shdrs)
 		return ks_error_nomem(p->err);
 	memcpy(p->shdrs, first, p->nr * l->shdr_len);
@@ -161,12 +164,24 @@ static int check_sections(struct put *p)
 	for (uint64_t i = 1; i < p->nr; i++) {
 		uint64_t off = get(p, shdr(p, i), p->l->offset), len = get(p, shdr(p, i), p->l->size);
 
-		if (has_bytes(p, i) && !ks_in_range(off, len, p->f.len))
+		if (has_bytes(p, i) && !ks_in_range(off, len, p->f->len))
 			return ks_error(p->err, -EBADMSG,
 					"%s: section %llu: offset 0x%llx, size 0x%llx lie outside the file's 0x%zx bytes",
-					p->f.path, (unsigned long long)i, (unsigned long long)off,
-					(unsigned long long)len, p->f.len);
+					p->f->path, (unsigned long long)i, (unsigned long long)off,
+					(unsigned long long)len, p->f->len);
 	}
+	return 0;
+}
+
+static int check_segments(struct put *p)
+{
+	uint64_t nr = get(p, p->ehdr, p->l->phnum), entsize = get(p, p->ehdr, p->l->phentsize);
+
+	if (nr == PN_XNUM)
+		nr = get(p, shdr(p, 0), p->l->info);
+	if (nr && (entsize < p->l->phdr_len ||
+		   !ks_in_range(get(p, p->ehdr, p->l->phoff), nr * entsize, p->f->len)))
+		return bad(p, "number of program headers", nr);
 	return 0;
 }
 
@@ -177,15 +192,19 @@ static int read_names(struct put *p, size_t room)
 	p->names_old_off = get(p, sh, p->l->offset);
 	p->names_old_len = get(p, sh, p->l->size);
 	if (get(p, sh, p->l->type) != SHT_STRTAB || get(p, sh, p->l->flags) & SHF_ALLOC ||
-	    !p->names_old_len || p->f.data[p->names_old_off + p->names_old_len - 1])
+	    !p->names_old_len || p->f->data[p->names_old_off + p->names_old_len - 1])
 		return ks_error(p->err, -EBADMSG,
 				"%s: section %llu: expected the names of sections, ending with NUL and not loaded",
-				p->f.path, (unsigned long long)p->strndx);
+				p->f->path, (unsigned long long)p->strndx);
+	for (uint64_t i = 1; i < p->nr; i++)
+		if (get(p, shdr(p, i), p->l->name) >= p->names_old_len)
+			return ks_error(p->err, -EBADMSG, "%s: section %llu: its name is outside of the names",
+					p->f->path, (unsigned long long)i);
 	p->names_len = p->names_old_len;
-	p->names = malloc(p->names_len + room);
+	p->names = p->plan->names = malloc(p->names_len + room);
 	if (!p->names)
 		return ks_error_nomem(p->err);
-	memcpy(p->names, p->f.data + p->names_old_off, p->names_len);
+	memcpy(p->names, p->f->data + p->names_old_off, p->names_len);
 	return 0;
 }
 
@@ -213,7 +232,7 @@ static void choose_section(struct put *p, const char *name, const char *loaded)
 		uint8_t *sh = shdr(p, p->put);
 		uint64_t off = get(p, sh, l->name);
 
-		if (off >= p->names_old_len || strcmp((const char *)p->names + off, name))
+		if (strcmp((const char *)p->names + off, name))
 			continue;
 		if (get(p, sh, l->flags) & SHF_ALLOC) {
 			set(p, sh, l->name, name_off(p, loaded));
@@ -242,15 +261,12 @@ static uint64_t end_of_kept(const struct put *p)
 
 	if (nr == PN_XNUM)
 		nr = get(p, shdr(p, 0), l->info);
-	for (uint64_t i = 0; phoff && entsize >= l->phdr_len && i < nr; i++) {
-		const uint8_t *ph;
+	for (uint64_t i = 0; i < nr; i++) {
+		const uint8_t *ph = p->f->data + phoff + i * entsize;
 
-		if (!ks_in_range(phoff, (i + 1) * entsize, p->f.len))
-			break;
-		ph = p->f.data + phoff + i * entsize;
 		end = greater(end, phoff + (i + 1) * entsize);
 		/* Of separate debug files segments may lie outside. */
-		if (ks_in_range(get(p, ph, l->p_offset), get(p, ph, l->p_filesz), p->f.len))
+		if (ks_in_range(get(p, ph, l->p_offset), get(p, ph, l->p_filesz), p->f->len))
 			end = greater(end, get(p, ph, l->p_offset) + get(p, ph, l->p_filesz));
 	}
 	for (uint64_t i = 1; i < p->nr_old; i++)
@@ -259,14 +275,33 @@ static uint64_t end_of_kept(const struct put *p)
 	return end;
 }
 
-/* Where to write from on: all behind it is written anew. */
+/* Whether [@from, @to) is but what aligns the next thing. */
+static bool is_padding(const struct put *p, uint64_t from, uint64_t to)
+{
+	if (to - from >= 8)
+		return false;
+	while (from < to && !p->f->data[from])
+		from++;
+	return from == to;
+}
+
+/* Where to write from on: before those of the three old things that are at the file's end. */
 static uint64_t choose_start(const struct put *p)
 {
-	uint64_t kept = end_of_kept(p), old = p->shoff + p->nr_old * p->l->shdr_len;
+	const uint64_t old[][2] = {
+		{ p->shoff, p->shoff + p->nr_old * p->l->shdr_len },
+		{ p->names_old_off, p->names_old_off + p->names_old_len },
+		{ p->old_off, p->old_off + p->old_len },
+	};
+	uint64_t start = p->f->len;
 
-	old = greater(old, p->names_old_off + p->names_old_len);
-	old = greater(old, p->old_off + p->old_len);
-	return greater(kept, old) == p->f.len ? kept : p->f.len;
+	for (int i = 0; i < 3; i++) {
+		/* Of three in any order each round finds one at least. */
+		for (int k = 0; k < 3; k++)
+			if (old[k][1] > old[k][0] && old[k][1] <= start && is_padding(p, old[k][1], start))
+				start = old[k][0];
+	}
+	return greater(start, end_of_kept(p));
 }
 
 static uint64_t align(uint64_t off, uint64_t to)
@@ -281,12 +316,12 @@ static int set_headers(struct put *p, const char *name, uint64_t data_off, uint6
 	uint8_t *sh = shdr(p, p->put);
 
 	if (p->put == p->strndx)
-		return ks_error(p->err, -ENOTSUP, "%s: section %s has the names of sections", p->f.path,
+		return ks_error(p->err, -ENOTSUP, "%s: section %s has the names of sections", p->f->path,
 				name);
 	if ((l->offset.len == 4 && shoff + p->nr * l->shdr_len > UINT32_MAX) ||
 	    p->names_len > UINT32_MAX)
 		return ks_error(p->err, -ENOTSUP, "%s: would be larger than its kind of ELF file can be",
-				p->f.path);
+				p->f->path);
 	memset(sh, 0, l->shdr_len);
 	set(p, sh, l->name, name_off(p, name));
 	set(p, sh, l->type, SHT_PROGBITS);
@@ -296,19 +331,16 @@ static int set_headers(struct put *p, const char *name, uint64_t data_off, uint6
 	set(p, shdr(p, p->strndx), l->offset, names_off);
 	set(p, shdr(p, p->strndx), l->size, p->names_len);
 	set(p, p->ehdr, l->shoff, shoff);
-	if (p->nr < SHN_LORESERVE) {
-		set(p, p->ehdr, l->shnum, p->nr);
-	} else {
-		set(p, p->ehdr, l->shnum, 0);
-		set(p, shdr(p, 0), l->size, p->nr);
-	}
+	/* What does not fit there is in the first section header. */
+	set(p, p->ehdr, l->shnum, p->nr < SHN_LORESERVE ? p->nr : 0);
+	set(p, shdr(p, 0), l->size, p->nr < SHN_LORESERVE ? 0 : p->nr);
 	return 0;
 }
 
-static int write_out(struct put *p, const char *to, const char *name, const void *data, size_t len)
+static int lay_out(struct put *p, const char *name, const void *data, size_t len)
 {
 	uint64_t start = choose_start(p), data_off = align(start, 4), names_off = data_off + len, shoff;
-	struct ks_file_patch patches[4];
+	struct ks_file_patch *patches = p->plan->patches;
 	int ret;
 
 	name_off(p, name);	/* before the names' length is needed */
@@ -316,47 +348,62 @@ static int write_out(struct put *p, const char *to, const char *name, const void
 	ret = set_headers(p, name, data_off, len, names_off, shoff);
 	if (ret)
 		return ret;
+	p->plan->keep_len = start;
 	patches[0] = (struct ks_file_patch){ data_off, data, len };
 	patches[1] = (struct ks_file_patch){ names_off, p->names, p->names_len };
 	patches[2] = (struct ks_file_patch){ shoff, p->shdrs, p->nr * p->l->shdr_len };
 	patches[3] = (struct ks_file_patch){ 0, p->ehdr, p->l->ehdr_len };
-	return ks_file_copy(p->f.path, to, start, patches, 4, p->err);
+	return 0;
 }
 
-static int put(struct put *p, const char *to, const char *name, const char *loaded,
-	       const void *data, size_t len)
+int ks_elf_put_plan(struct ks_elf_put_plan *plan, const struct ks_file *f, const char *name,
+		    const void *data, size_t len, struct ksym_error *err)
 {
-	int ret = read_header(p);
+	struct put p = { .f = f, .plan = plan, .err = err };
+	char *loaded;
+	int ret;
 
+	*plan = (struct ks_elf_put_plan){ 0 };
+	if (asprintf(&loaded, "%s.loaded", name) < 0)
+		return ks_error_nomem(err);
+	ret = read_header(&p);
 	if (!ret)
-		ret = read_sections(p);
+		ret = read_sections(&p);
 	if (!ret)
-		ret = check_sections(p);
+		ret = check_sections(&p);
 	if (!ret)
-		ret = read_names(p, strlen(name) + strlen(loaded) + 2);
+		ret = check_segments(&p);
+	if (!ret)
+		ret = read_names(&p, strlen(name) + strlen(loaded) + 2);
+	if (!ret) {
+		choose_section(&p, name, loaded);
+		ret = lay_out(&p, name, data, len);
+	}
+	free(loaded);
 	if (ret)
-		return ret;
-	choose_section(p, name, loaded);
-	return write_out(p, to, name, data, len);
+		ks_elf_put_free(plan);
+	return ret;
+}
+
+void ks_elf_put_free(struct ks_elf_put_plan *plan)
+{
+	free(plan->names);
+	free(plan->shdrs);
+	*plan = (struct ks_elf_put_plan){ 0 };
 }
 
 int ks_elf_put_section(const char *from, const char *to, const char *name, const void *data,
 		       size_t len, struct ksym_error *err)
 {
-	struct put p = { .err = err };
-	char *loaded;
-	int ret = ks_file_open(&p.f, from, err);
+	struct ks_elf_put_plan plan;
+	struct ks_file f ks_cleanup_file = { 0 };
+	int ret = ks_file_open(&f, from, err);
 
+	if (!ret)
+		ret = ks_elf_put_plan(&plan, &f, name, data, len, err);
 	if (ret)
 		return ret;
-	if (asprintf(&loaded, "%s.loaded", name) < 0) {
-		ks_file_close(&p.f);
-		return ks_error_nomem(err);
-	}
-	ret = put(&p, to, name, loaded, data, len);
-	free(loaded);
-	free(p.names);
-	free(p.shdrs);
-	ks_file_close(&p.f);
+	ret = ks_file_copy(from, to, plan.keep_len, plan.patches, 4, err);
+	ks_elf_put_free(&plan);
 	return ret;
 }

@@ -4,7 +4,7 @@
 #define KS_ELF_PUT_H
 
 #include <stddef.h>
-#include "base/error.h"
+#include "base/file.h"
 
 /*
  * Write the ELF file @from, of any class, byte order and type, to @to, which may be the same
@@ -18,5 +18,17 @@
  */
 int ks_elf_put_section(const char *from, const char *to, const char *name, const void *data,
 		       size_t len, struct ksym_error *err) ks_must_check;
+
+/* The same without writing: what the file becomes.  Its first @keep_len bytes, with these
+ * patches, of which one is @data, and nothing behind the last. */
+struct ks_elf_put_plan {
+	uint64_t keep_len;
+	struct ks_file_patch patches[4];
+	uint8_t header[64], *names, *shdrs;	/* the others, by malloc() */
+};
+
+int ks_elf_put_plan(struct ks_elf_put_plan *plan, const struct ks_file *f, const char *name,
+		    const void *data, size_t len, struct ksym_error *err) ks_must_check;
+void ks_elf_put_free(struct ks_elf_put_plan *plan);
 
 #endif
