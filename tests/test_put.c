@@ -265,7 +265,7 @@ static void bad_files_are_left_alone(void **state)
 	CASE(sh[2].sh_flags = SHF_ALLOC, "names of sections");
 	CASE(sh[2].sh_size = 0, "names of sections");
 	CASE(sh[2].sh_size = 3, "names of sections");
-	CASE(sh[2].sh_name = 7, "has the names of sections");
+	CASE(sh[2].sh_name = 7, "expected SHT_PROGBITS");
 	CASE((eh->e_phnum = 9, eh->e_phentsize = 56, eh->e_phoff = len - 56), "program headers");
 	CASE((eh->e_phnum = 1, eh->e_phentsize = 8), "program headers");
 #undef CASE

@@ -224,7 +224,7 @@ static uint64_t name_off(struct put *p, const char *name)
 }
 
 /* The section's number: that of the one which it replaces, or a new one. */
-static void choose_section(struct put *p, const char *name, const char *loaded)
+static int choose_section(struct put *p, const char *name, const char *loaded)
 {
 	const struct layout *l = p->l;
 
@@ -238,6 +238,11 @@ static void choose_section(struct put *p, const char *name, const char *loaded)
 			set(p, sh, l->name, name_off(p, loaded));
 			continue;
 		}
+		if (get(p, sh, l->type) != SHT_PROGBITS && get(p, sh, l->type) != SHT_NOBITS)
+			return ks_error(p->err, -ENOTSUP,
+					"%s: section %llu (%s): type %llu: expected SHT_PROGBITS, of which others make no use",
+					p->f->path, (unsigned long long)p->put, name,
+					(unsigned long long)get(p, sh, l->type));
 		if (has_bytes(p, p->put)) {
 			p->old_off = get(p, sh, l->offset);
 			p->old_len = get(p, sh, l->size);
@@ -245,6 +250,7 @@ static void choose_section(struct put *p, const char *name, const char *loaded)
 		break;
 	}
 	p->nr += p->put == p->nr;
+	return 0;
 }
 
 static uint64_t greater(uint64_t a, uint64_t b)
@@ -315,9 +321,6 @@ static int set_headers(struct put *p, const char *name, uint64_t data_off, uint6
 	const struct layout *l = p->l;
 	uint8_t *sh = shdr(p, p->put);
 
-	if (p->put == p->strndx)
-		return ks_error(p->err, -ENOTSUP, "%s: section %s has the names of sections", p->f->path,
-				name);
 	if ((l->offset.len == 4 && shoff + p->nr * l->shdr_len > UINT32_MAX) ||
 	    p->names_len > UINT32_MAX)
 		return ks_error(p->err, -ENOTSUP, "%s: would be larger than its kind of ELF file can be",
@@ -375,10 +378,10 @@ int ks_elf_put_plan(struct ks_elf_put_plan *plan, const struct ks_file *f, const
 		ret = check_segments(&p);
 	if (!ret)
 		ret = read_names(&p, strlen(name) + strlen(loaded) + 2);
-	if (!ret) {
-		choose_section(&p, name, loaded);
+	if (!ret)
+		ret = choose_section(&p, name, loaded);
+	if (!ret)
 		ret = lay_out(&p, name, data, len);
-	}
 	free(loaded);
 	if (ret)
 		ks_elf_put_free(plan);
