@@ -40,6 +40,7 @@ check-kernel:
 	$(MAKE) all
 	tests/kernels/check $(BUILD)
 	tests/kernels/live $(BUILD)
+	tests/kernels/btf-live $(BUILD)
 
 check-san:
 	tools/setup --test --san

@@ -105,6 +105,16 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_MODULE_DIR] = { "modules", 'M', "DIR",
 			     "where modules are, or their debug files or indexes: searched for by name, checked by "
 			     "build ID when the dump has it", true },
+	[OPT_KERNEL_IMAGE] = { "image", 'i', "FILE",
+			       "the kernel's image, with debug information (default: that of the running "
+			       "kernel, looked for below /usr/lib/debug, /lib/modules and /boot)", false },
+	[OPT_KERNEL_BASE] = { "base", 'b', "FILE",
+			      "the BTF that the kernel has, a file or an image (default: that in the image; of "
+			      "the running kernel's, when it has none, /sys/kernel/btf/vmlinux)", false },
+	[OPT_BUILD] = { "build", 0, NULL, "run make there as well", false },
+	[OPT_HEADERS] = { "headers", 'H', "DIR",
+			  "kernel headers to build with (default: those of the running kernel, "
+			  "/lib/modules/RELEASE/build)", false },
 };
 
 #define BUILD_OPTIONS \
@@ -149,6 +159,9 @@ static const enum cli_option_id mcount_options[] = {
 
 static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						    OPT_HELP };
+
+static const enum cli_option_id extra_options[] = { OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
+						    OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 
 static const enum cli_option_id decode_options[] = { OPT_MODULE_DIR, OPT_LINES, BUILD_OPTIONS,
 						     OPT_JSON, OPT_QUIET, OPT_HELP };
@@ -421,6 +434,28 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(kbuild_options),
 		.run = cmd_kbuild,
+	},
+	{
+		.name = "extra-module",
+		.operands = "DIR",
+		.summary = "make a module that brings the types of a kernel's variables",
+		.text =
+"A kernel's BTF has functions and per-CPU variables. Writes into DIR, which is made if need be, the "
+"source of a kernel module vmlinux_btf_extra and, in vmlinux_btf_extra.btf, split BTF of all the "
+"variables of the image, with the types that the kernel's own BTF lacks. `make` there builds it, "
+"`./load` inserts it: then /sys/kernel/btf/vmlinux_btf_extra is there, and BPF programs find the variables "
+"(extern const int pid_max __ksym).\n"
+"Split BTF refers to the types of its base by number. So the base has to be the BTF that the kernel "
+"has: when the image carries one and --base another, that is refused; and DIR gets a copy, base.btf, which "
+"./load compares with the running kernel's, as a kernel inserts the module on a wrong base, too, and only "
+"leaves the file out.",
+		.examples =
+"$ ksym extra-module extra && make -C extra && sudo extra/load\n"
+"# for the running kernel, whose image with debug information is installed\n"
+"$ ksym extra-module --image vmlinux --build --headers /usr/src/linux-headers-6.1.0-56-amd64 extra\n",
+		.min_operands = 1, .max_operands = 1,
+		OPTIONS(extra_options),
+		.run = cmd_extra_module,
 	},
 	{
 		.name = "diff",
