@@ -350,7 +350,6 @@ static void set_opts(struct ksym_btf_opts *o, const struct request *r, const str
 					   : KSYM_BTF_VARS_NONE;
 	o->base = base;
 	o->nr_threads = r->jobs;
-	o->message = r->verbose ? cli_message : NULL;
 }
 
 /* Nothing there that BTF could be made of is no failure: objects of assembly are like that. */
