@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/file.h"
-#include "elf/elf.h"
+#include "elf/put.h"
 
 #define SECTION ".BTF"
 #define HEADER_LEN 24u
@@ -227,6 +227,12 @@ int ks_btf_make(struct ksym_btf **out, const struct ks_btf_types *types,
 	ks_vec_free(&t.used);
 	ks_vec_free(&t.text);
 	return ret;
+}
+
+int ksym_btf_embed(const struct ksym_btf *b, const char *path, const char *out,
+		   struct ksym_error *err)
+{
+	return ks_elf_put_section(path, out, SECTION, b->data, b->len, err);
 }
 
 /* -------------------------------------------------------------------- read */

@@ -131,8 +131,6 @@ static int encode(struct extra *x)
 	o.flags = KSYM_BTF_ONLY_VARS;
 	o.base = x->base;
 	o.nr_threads = (unsigned int)n;
-	if (!x->a->given[OPT_QUIET])
-		o.message = cli_message;
 	return ksym_btf_encode(&x->btf, x->image, &o, &err) ? cli_fail(&err) : CLI_OK;
 }
 

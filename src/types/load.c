@@ -424,14 +424,15 @@ static int private_definition(struct ks_loader *l, const struct ks_die *die, boo
 static int keep_file(struct ks_loader *l, const struct ks_die *die, bool is_private)
 {
 	struct ks_type_file *f;
+	uint64_t file;
 
-	if (!has(die, SLOT_DECL_FILE))
+	if (!number(die, SLOT_DECL_FILE, &file))
 		return 0;
 	f = ks_vec_push(&l->t->files);
 	if (!f)
 		return ks_error_nomem(l->err);
 	f->node = (uint32_t)l->t->nodes.len - 1;
-	f->file = (uint32_t)die->v[SLOT_DECL_FILE].u;
+	f->file = (uint32_t)file;
 	f->is_private = is_private;
 	return 0;
 }

@@ -7,7 +7,8 @@
  *   fuzz_X [-n] PATH...       -n: no mutants
  *
  * Prints "N files, M mutants".  The target runs in a process of its own, so that
- * after a crash there is someone left to say on which input.
+ * after a crash there is someone left to say on which input.  Memory has to follow the
+ * input: a few kilobytes that take MAX_MEMORY are a failure, too.
  */
 #include "fuzz.h"
 
@@ -15,12 +16,14 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define TRUNCATIONS 1000
 #define FLIPS 1500
+#define MAX_MEMORY (1u << 30)	/* bytes, with what a sanitizer takes */
 
 struct progress {
 	char path[1024];
@@ -30,6 +33,18 @@ struct progress {
 
 static struct progress *at;	/* shared with the parent process */
 static bool no_mutants;
+
+static void check_memory(void)
+{
+	struct rusage used;
+
+	fz_require(!getrusage(RUSAGE_SELF, &used));
+	if ((uint64_t)used.ru_maxrss * 1024 > MAX_MEMORY) {
+		fprintf(stderr, "%ld kB of memory: expected at most %u\n", used.ru_maxrss,
+			MAX_MEMORY / 1024);
+		abort();
+	}
+}
 
 /* An exact copy, so that ASan sees where it ends. */
 static void run_copy(const uint8_t *data, size_t len, size_t flip_bit)
@@ -42,6 +57,7 @@ static void run_copy(const uint8_t *data, size_t len, size_t flip_bit)
 		copy[flip_bit / 8] ^= (uint8_t)(1u << flip_bit % 8);
 	LLVMFuzzerTestOneInput(copy, len);
 	free(copy);
+	check_memory();
 }
 
 static void run_mutants(const uint8_t *data, size_t len)
