@@ -14,6 +14,7 @@ operands()
 	kbuild) echo "status $2" ;;
 	objs) echo "--build-tree $2" ;;
 	live | mount) echo "--index $2" ;;
+	extra-module) echo "--image $2 $2.dir" ;;
 	*) echo "$2" ;;
 	esac
 }
