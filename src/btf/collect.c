@@ -257,7 +257,7 @@ static int intern_nodes(struct worker *w, uint32_t unit, uint32_t first, uint32_
 
 		while (nr && o->node < i)
 			o++, nr--;
-		if (ks_kind_in(kind, KS_KINDS_NAMED))
+		if (ks_kind_in(kind, KS_KINDS_NAMED | KS_KINDS(KS_KIND_BASE)))
 			ret = ks_intern(&w->in, i, &ref);
 		else if (kind == KS_KIND_FUNCTION && w->job->opts->functions)
 			ret = add_function(w, unit, i, o, nr);

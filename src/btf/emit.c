@@ -338,7 +338,7 @@ static int compare_shapes(const void *a, const void *b)
 	return x->unit_node < y->unit_node ? -1 : x->unit_node > y->unit_node;
 }
 
-/* Enumerations, structures and unions that have no name. */
+/* What nothing needs to refer to: base types, and aggregates without a name. */
 static int emit_nameless(struct ks_emit *e, const struct ks_graph *g, const ks_ref *refs)
 {
 	const struct ks_shape **v = malloc((g->shapes.len + 1) * sizeof(const struct ks_shape *));
@@ -349,7 +349,8 @@ static int emit_nameless(struct ks_emit *e, const struct ks_graph *g, const ks_r
 	for (size_t i = 1; i < g->shapes.len && !ret; i++) {
 		const struct ks_type *n = &g->nodes.data[g->shapes.data[i].node];
 
-		if (ks_kind_in(n->kind, KS_KINDS_AGGREGATE) && !n->name && refs[i])
+		if (refs[i] && (n->kind == KS_KIND_BASE ||
+				(ks_kind_in(n->kind, KS_KINDS_AGGREGATE) && !n->name)))
 			v[nr++] = &g->shapes.data[i];
 	}
 	if (nr)

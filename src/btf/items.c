@@ -226,13 +226,13 @@ static uint32_t wrapper_item(struct convert *c, unsigned int kind, uint32_t name
 	return end(c);
 }
 
-/* PTR -> TYPE_TAG ... -> what it points to; the first tag is next to the pointer. */
+/* PTR -> TYPE_TAG ... -> what it points to; the last tag is next to the pointer. */
 static uint32_t pointer_item(struct convert *c, uint32_t node)
 {
 	const struct ks_type *nodes = c->g->nodes.data;
 	ks_ref ref = ref_of(c, nodes[node].type);
 
-	for (uint32_t i = nodes[node].end; i-- > node + 1;)
+	for (uint32_t i = node + 1; i < nodes[node].end; i++)
 		if (nodes[i].kind == KS_KIND_TAG && nodes[i].value == KS_TAG_TYPE &&
 		    !(c->it->flags & KSYM_BTF_NO_TYPE_TAG))
 			ref = wrapper_item(c, KS_BTF_TYPE_TAG, string(c, nodes[i].name), ref);

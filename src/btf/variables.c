@@ -137,12 +137,23 @@ static int by_place(const void *a, const void *b)
 	return x->v->node < y->v->node ? -1 : x->v->node > y->v->node;
 }
 
-/* Mark those at the place of symbol @sym that have its name; static ones in functions may
- * have a number behind a dot there. */
+/* Is @name what a symbol is called, or a part of it?  Static variables of functions are
+ * NAME.NUMBER to gcc, FUNCTION.NAME to clang. */
+static bool is_part(const char *symbol, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (; symbol; symbol = strchr(symbol, '.') ? strchr(symbol, '.') + 1 : NULL)
+		if (!strncmp(symbol, name, len) && (!symbol[len] || symbol[len] == '.'))
+			return true;
+	return false;
+}
+
+/* Mark those at the place of symbol @sym that have its name. */
 static void mark(struct vars *w, const struct ks_elf_symbol *sym)
 {
 	uint64_t off = sym->va - w->o->elf->sections[sym->shndx].va;
-	size_t lo = 0, hi = w->v.len, len = strcspn(sym->name, ".");
+	size_t lo = 0, hi = w->v.len;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -154,9 +165,7 @@ static void mark(struct vars *w, const struct ks_elf_symbol *sym)
 			hi = mid;
 	}
 	for (; lo < w->v.len && w->v.data[lo].section == sym->shndx && w->v.data[lo].off == off; lo++)
-		w->v.data[lo].has_symbol |= !strcmp(w->v.data[lo].name, sym->name) ||
-					    (!strncmp(w->v.data[lo].name, sym->name, len) &&
-					     !w->v.data[lo].name[len]);
+		w->v.data[lo].has_symbol |= is_part(sym->name, w->v.data[lo].name);
 }
 
 static int mark_all(struct vars *w)
