@@ -82,7 +82,7 @@ for c in $commands; do
 	ok "$c: unknown option is named" contains "$err" --frobnicate
 	usage_error "$c: unknown letter" "$c" -Z
 	case $c in
-	at | versions | decode) ;;
+	at | versions | decode | btf | vars) ;;
 	*)
 		# shellcheck disable=SC2046 # words
 		usage_error "$c: too many operands" "$c" $(operands "$c" x) y z
