@@ -136,6 +136,19 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 	return true;
 }
 
+/* Is it said of a parameter where it is?  Of a function in several ranges no address is. */
+static bool has_places(const struct ks_types *t, uint32_t node, const struct ks_type_object *o,
+		       size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct ks_type *n = &t->nodes.data[o[i].node];
+
+		if (o[i].form && n->kind == KS_KIND_PARAMETER && n->parent == node)
+			return true;
+	}
+	return false;
+}
+
 /* The same as the last one of the name, in a unit before: nothing new. */
 static bool is_known(struct worker *w, const struct ks_btf_func *f)
 {
@@ -173,7 +186,7 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 	if (f.name == KS_STRPOOL_NONE || !inherit_params(t, node, o, nr, &f.flags))
 		return 0;
 	f.flags |= nocall ? KS_FUNC_NOCALL : 0;
-	if (f.flags) {
+	if (f.flags || has_places(t, node, o, nr)) {
 		ret = ks_abi_check(&w->abi, t, node, o, nr, &f.flags, &w->err);
 		if (ret)
 			return ret;
