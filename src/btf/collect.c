@@ -223,8 +223,12 @@ static int address_of(struct worker *w, const struct ks_unit *u, const struct ks
 	}
 	if (ret)
 		return ret;
-	if (!c.failed && ks_cursor_left(&c) && ks_cursor_u8(&c) == DW_OP_plus_uconst)
+	/* Another operation behind it makes it a value: of a pointer, mostly. */
+	if (!c.failed && ks_cursor_left(&c)) {
+		if (ks_cursor_u8(&c) != DW_OP_plus_uconst)
+			return 0;
 		*va += ks_cursor_uleb(&c);
+	}
 	return !c.failed && !ks_cursor_left(&c);
 }
 
