@@ -234,6 +234,7 @@ static int address_of(struct worker *w, const struct ks_unit *u, const struct ks
 	}
 	if (ret)
 		return ret;
+	/* Any other operation makes it a value: of a pointer, mostly. */
 	if (!c.failed && ks_cursor_left(&c) && *c.pos == DW_OP_plus_uconst) {
 		ks_cursor_u8(&c);
 		*va += ks_cursor_uleb(&c);

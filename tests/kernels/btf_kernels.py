@@ -25,6 +25,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import btf  # noqa: E402, beside this file
+import btf_places  # noqa: E402
 from versions import fetch  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -112,6 +113,8 @@ def one(result, what, known, tools, path, base, options, below):
     result(read.returncode == 0 and len(read.stdout) > 1000, f'{what}: bpftool prints it as C', read.stderr)
     if not base:
         taken(result, what, out)
+        wrong = list(btf_places.misplaced(btf.load(out), btf_places.Elf(path)))
+        result(not wrong, f'{what}: variables are where symbols of their names are', '\n'.join(wrong[:20]))
     facts = btf.load(out, base).facts()
     for kind, (nr, theirs) in known.items():
         ours = btf.hashes(facts.get(kind, ())) | (btf.hashes(below[kind]) if kind in below else set())
