@@ -38,9 +38,7 @@ check:
 check-kernel:
 	tools/setup --test --kernel --qemu
 	$(MAKE) all
-	tests/kernels/check $(BUILD)
-	tests/kernels/live $(BUILD)
-	tests/kernels/btf-live $(BUILD)
+	tests/kernels/all $(BUILD)
 
 check-san:
 	tools/setup --test --san

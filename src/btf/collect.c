@@ -14,6 +14,7 @@ struct job {
 	const struct ks_collect_opts *opts;
 	struct ksym_error *err;
 	struct ks_units units;
+	struct ks_dwarf_strings strings;	/* if not merged */
 	struct worker *workers;
 	unsigned int nr_workers;
 	atomic_size_t next;
@@ -459,6 +460,7 @@ static int start(struct worker *w)
 	int ret = ks_loader_init(&w->loader, j->d, KS_LOADER_ALL, false, &w->err);
 
 	w->loader.rust = j->opts->rust;
+	w->loader.strings = j->strings.bits ? &j->strings : NULL;
 	if (!ret)
 		ret = ks_graph_init(&w->g, (const char *)j->d->s[KS_DWARF_STR].data, &w->err);
 	w->in = (struct ks_interner){ .g = &w->g, .err = &w->err, .defs = &w->unit_defs };
@@ -650,6 +652,8 @@ int ks_btf_collect(struct ks_btf_collection *c, const struct ks_dwarf *d,
 	*c = (struct ks_btf_collection){ 0 };
 	atomic_store(&j.failed_unit, UINT32_MAX);
 	ret = ks_units_read(&j.units, d, err);
+	if (!ret && d->e->type == ET_REL)
+		ret = ks_dwarf_strings_init(&j.strings, d, err);
 	c->nr_units = (uint32_t)j.units.v.len;
 	j.nr_workers = opts->nr_threads ? opts->nr_threads : 1;
 	if (j.nr_workers > j.units.v.len)
@@ -669,6 +673,7 @@ int ks_btf_collect(struct ks_btf_collection *c, const struct ks_dwarf *d,
 		stop(&j.workers[i]);
 	free(j.workers);
 	ks_vec_free(&j.units.v);
+	ks_dwarf_strings_free(&j.strings);
 	if (ret)
 		ks_btf_collection_free(c);
 	return ret;

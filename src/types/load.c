@@ -305,6 +305,11 @@ static inline ks_name short_name(const struct ks_loader *l, const struct ks_valu
 	return KS_NAME_SHORT | (v->len ? bytes & UINT64_MAX >> (64 - 8 * v->len) : 0);
 }
 
+static inline ks_name str_name(const struct ks_loader *l, uint64_t off)
+{
+	return KS_NAME_STR(l->strings ? ks_dwarf_strings_first(l->strings, off) : off);
+}
+
 static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_name *name)
 {
 	const char *str = (const char *)l->d->s[KS_DWARF_STR].data, *s;
@@ -313,7 +318,7 @@ static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_na
 	if (ret)
 		return ret;
 	if (str && s >= str && (size_t)(s - str) < l->d->s[KS_DWARF_STR].strings_len)
-		*name = KS_NAME_STR((uint64_t)(s - str));
+		*name = str_name(l, (uint64_t)(s - str));
 	else
 		*name = ks_name_make(&l->t->names, s, strlen(s));
 	return *name ? 0 : ks_error_nomem(l->err);
@@ -322,7 +327,7 @@ static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_na
 static inline int name_of(struct ks_loader *l, const struct ks_value *v, ks_name *name)
 {
 	if (ks_likely(v->form == DW_FORM_strp && v->u < l->d->s[KS_DWARF_STR].strings_len)) {
-		*name = KS_NAME_STR(v->u);
+		*name = str_name(l, v->u);
 		return 0;
 	}
 	if (v->form == DW_FORM_string && v->len < 8) {

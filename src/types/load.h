@@ -24,6 +24,7 @@
 #define KS_TYPES_LOAD_H
 
 #include "dwarf/abbrev.h"
+#include "dwarf/strings.h"
 #include "types/types.h"
 
 /* A node whose end has not come. */
@@ -44,6 +45,7 @@ struct ks_loader {
 	bool private_opaque;		/* what is defined in a .c file is opaque */
 	bool keep_files;		/* fill ->files */
 	enum ks_loader_mode mode;
+	const struct ks_dwarf_strings *strings;	/* NULL: those of the file are merged */
 	bool rust;			/* KS_LOADER_ALL: read units in Rust, too */
 	uint32_t nr_rust;		/* those passed over */
 	struct ks_abbrevs as;

@@ -92,26 +92,23 @@ class Model:
         return va, kind in 'wW', edge, len(name) - len(name.lstrip('_')), seq
 
     def compress(self):
-        words = [[ord(c) for c in s[1] + s[2]] for s in self.symbols]
-        tokens = {c: chr(c) for w in words for c in w}
+        # A name is a string of codes; names are counted and replaced in together, with
+        # what is no code between them.
+        between = chr(256)
+        text = between.join(s[1] + s[2] for s in self.symbols)
+        tokens = {ord(c): c for c in text if c != between}
         for code in range(255, -1, -1):
             if code in tokens:
                 continue
-            count = collections.Counter(p for w in words for p in zip(w, w[1:]))
-            if not count:
+            count = collections.Counter(zip(text, text[1:]))
+            pairs = [p for p in count if between not in p]
+            if not pairs:
                 break
-            best = min(count, key=lambda p: (-count[p], p[0] + 256 * p[1]))
-            tokens[code] = tokens[best[0]] + tokens[best[1]]
-            for k, w in enumerate(words):
-                out, i = [], 0
-                while i < len(w):
-                    if tuple(w[i:i + 2]) == best:
-                        out.append(code)
-                        i += 2
-                    else:
-                        out.append(w[i])
-                        i += 1
-                words[k] = out
+            best = min(pairs, key=lambda p: (-count[p], ord(p[0]) + 256 * ord(p[1])))
+            tokens[code] = tokens[ord(best[0])] + tokens[ord(best[1])]
+            text = text.replace(''.join(best), chr(code))
+        words = text.split(between) if self.symbols else []
+        words = [[ord(c) for c in w] for w in words]
         return words, [tokens.get(c, '') for c in range(256)]
 
     def label(self, name):
