@@ -18,6 +18,7 @@ ok "/sys/kernel/btf has it, to the byte" cmp extra/vmlinux_btf_extra.btf $sys/vm
 ok 'the kernel found nothing wrong with it' sh -c '! dmesg | grep -e "BPF:" -e "failed to validate"'
 bpftool btf dump -B $sys/vmlinux file $sys/vmlinux_btf_extra > /tmp/dump 2> /tmp/why
 ok 'bpftool reads it' [ -s /tmp/dump ]
+ok 'variables are all there is' sh -c "! grep '^\[' /tmp/dump | grep -v -e '\] VAR ' -e '\] DATASEC '"
 note "$(grep -c '\] VAR ' /tmp/dump) variables, $(stat -c %s $sys/vmlinux_btf_extra) bytes"
 ok 'a BPF program that names variables is loaded and run' sh -c './btf_read btf-read.bpf.o > /tmp/found'
 ok 'it reads an integer' found pid_max "$(cat /proc/sys/kernel/pid_max)"
