@@ -35,6 +35,7 @@ struct ks_btf_variable {
 	uint32_t unit, node;
 	ks_ref shape;
 	bool external;
+	bool one_byte;		/* whatever its type */
 	uint64_t va;
 };
 

@@ -371,6 +371,10 @@ int ks_emit_all(struct ks_emit *e, const struct ks_graph *g, const ks_ref *refs)
 		for (uint32_t i = s->first_def[unit]; i < s->first_def[unit + 1] && !ret; i++) {
 			uint32_t named = s->defs[i].named;
 
+			/* A declaration of what is defined somewhere is written for those
+			 * that refer to it, if any does. */
+			if (!s->defs[i].item && s->item_of[named])
+				continue;
 			if (!e->named_id[named])
 				ret = named_id(e, named, s->unit_context[unit], &id);
 		}
