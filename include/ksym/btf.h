@@ -87,7 +87,8 @@ int ksym_btf_write(const struct ksym_btf *btf, const char *path, struct ksym_err
 
 /**
  * Write the image @path with these bytes as its section .BTF, in place of one that is there,
- * to @out, which may be @path itself; whole or not at all.  Nothing else moves.
+ * to @out, which may be @path itself; whole or not at all.  Nothing else moves.  One that is
+ * loaded with the image (SHF_ALLOC), which a kernel goes on seeing, stays as .BTF.loaded.
  * Since: 0.3
  */
 int ksym_btf_embed(const struct ksym_btf *btf, const char *path, const char *out,

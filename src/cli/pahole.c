@@ -272,7 +272,8 @@ static int parse(struct request *r, int argc, char **argv)
 		switch (opt) {
 		case PAHOLE_DETACHED:
 			r->detached = optarg;
-			/* fall through */
+			r->encode = true;
+			break;
 		case 'J':
 			r->encode = true;
 			break;
