@@ -60,7 +60,7 @@ static int open_image(struct bench *b, const char *path)
 		ret = ks_exports_locate(&j->exports, &b->image, warn, NULL, &b->err);
 	if (!ret)
 		ret = ks_dwarf_load(&j->d, ~(1u << KS_DWARF_RANGES | 1u << KS_DWARF_RNGLISTS |
-					     1u << KS_DWARF_ADDR), &b->err);
+					     1u << KS_DWARF_ADDR | KS_DWARF_SET_LOCATIONS), &b->err);
 	return ret ? ret : ks_units_read(&j->units, &j->d, &b->err);
 }
 

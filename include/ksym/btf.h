@@ -55,8 +55,6 @@ struct ksym_btf_opts {
 	unsigned int flags;		/* enum ksym_btf_flag */
 	const struct ksym_btf *base;	/* default: none; must outlive the result */
 	unsigned int nr_threads;	/* default: 1; the result is the same for any number */
-	ksym_message_fn message;	/* why something was left out, and the like */
-	void *message_arg;
 };
 
 /**
@@ -112,7 +110,8 @@ struct ksym_btf_info {
 	uint32_t types_len, strings_len;	/* bytes */
 	uint32_t nr_vars;		/* that ksym_btf_var() knows */
 	/* Of ksym_btf_encode(): functions left out, by reason. */
-	uint32_t nr_inconsistent, nr_ambiguous, nr_registers, nr_packed;
+	uint32_t nr_inconsistent, nr_ambiguous, nr_registers, nr_optimized, nr_packed;
+	uint32_t nr_rust;		/* units passed over */
 };
 
 /** @info->size is set by the caller. */

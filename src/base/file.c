@@ -203,19 +203,24 @@ static int replace(const char *path, const void *data, size_t len, struct ksym_e
 	return ret;
 }
 
-/* All of @in to @out, within the kernel where that can be. */
-static int copy_all(int in, int out)
+static size_t at_most(uint64_t len, size_t max)
+{
+	return len < max ? (size_t)len : max;
+}
+
+/* @in to @out, @len bytes or all, within the kernel where that can be. */
+static int copy_all(int in, int out, uint64_t len)
 {
 	char buf[1 << 16];
 	ssize_t n;
 
-	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
-		;
+	while (len && (n = copy_file_range(in, NULL, out, NULL, at_most(len, 1 << 30), 0)) > 0)
+		len -= (size_t)n;
 	/* Some file systems cannot, or claim that there is nothing to copy. */
-	for (;;) {
+	while (len) {
 		int ret;
 
-		n = read(in, buf, sizeof(buf));
+		n = read(in, buf, at_most(len, sizeof(buf)));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -223,7 +228,9 @@ static int copy_all(int in, int out)
 		ret = write_all(out, buf, (size_t)n);
 		if (ret)
 			return ret;
+		len -= (size_t)n;
 	}
+	return 0;
 }
 
 static int patch_all(int fd, const struct ks_file_patch *patches, size_t nr)
@@ -237,8 +244,8 @@ static int patch_all(int fd, const struct ks_file_patch *patches, size_t nr)
 	return 0;
 }
 
-int ks_file_copy(const char *from, const char *to, const struct ks_file_patch *patches, size_t nr,
-		 struct ksym_error *err)
+int ks_file_copy(const char *from, const char *to, uint64_t len,
+		 const struct ks_file_patch *patches, size_t nr, struct ksym_error *err)
 {
 	int in = open(from, O_RDONLY | O_CLOEXEC), out, ret = 0;
 	char *target, *tmp;
@@ -261,7 +268,7 @@ int ks_file_copy(const char *from, const char *to, const struct ks_file_patch *p
 	if (fchmod(out, st.st_mode & 07777))
 		ret = -errno;
 	if (!ret)
-		ret = copy_all(in, out);
+		ret = copy_all(in, out, len);
 	if (!ret)
 		ret = patch_all(out, patches, nr);
 	if (!ret && fsync(out))

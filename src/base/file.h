@@ -30,9 +30,13 @@ struct ks_file_patch {
 	size_t len;
 };
 
-/* Make @to a copy of the regular file @from, mode included, with @nr patches in it; they
- * may be the same file.  Atomically, as above. */
-int ks_file_copy(const char *from, const char *to, const struct ks_file_patch *patches, size_t nr,
+#define KS_FILE_WHOLE UINT64_MAX
+
+/* Make @to a copy of the regular file @from, mode included, or of its first @len bytes, with
+ * @nr patches in it, which may lie behind its end; @from and @to may be the same file.
+ * Atomically, as above. */
+int ks_file_copy(const char *from, const char *to, uint64_t len,
+		 const struct ks_file_patch *patches, size_t nr,
 		 struct ksym_error *err) ks_must_check;
 
 #define ks_cleanup_file __attribute__((cleanup(ks_file_close)))

@@ -32,6 +32,8 @@ enum cli_option_id {
 	OPT_PC_RELATIVE, OPT_OWNERS, OPT_STATS,
 	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL,
 	OPT_CLEAN, OPT_LIST, OPT_NUMBER, OPT_MODE, OPT_WEAK, OPT_MODULE_DIR,
+	OPT_VARS, OPT_FUNCTIONS, OPT_RUST, OPT_BTF_BASE, OPT_EMBED,
+	OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
 	NR_CLI_OPTIONS
 };
 
@@ -94,6 +96,12 @@ int cmd_sizes(const struct cli_args *a);
 int cmd_mcount(const struct cli_args *a);
 int cmd_sympos(const struct cli_args *a);
 int cmd_decode(const struct cli_args *a);
+int cmd_btf(const struct cli_args *a);
+int cmd_vars(const struct cli_args *a);
+int cmd_extra_module(const struct cli_args *a);
+
+/* ---- pahole.c: the program under that name */
+int pahole_main(int argc, char **argv);
 
 /* ---- help.c */
 void cli_help(FILE *f);

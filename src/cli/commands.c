@@ -105,6 +105,27 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_MODULE_DIR] = { "modules", 'M', "DIR",
 			     "where modules are, or their debug files or indexes: searched for by name, checked by "
 			     "build ID when the dump has it", true },
+	[OPT_VARS] = { "vars", 0, "WHICH",
+		       "variables to describe: percpu, those of the per-CPU section (default); all, every one "
+		       "that has an address; none", false },
+	[OPT_FUNCTIONS] = { "functions", 0, "WHICH",
+			    "functions to describe: traceable, those whose name and parameters can be relied on "
+			    "(default); all; none", false },
+	[OPT_RUST] = { "rust", 0, NULL, "describe units in Rust, too; kernels refuse the names of their types", false },
+	[OPT_BTF_BASE] = { "base", 'b', "FILE",
+			   "BTF that is there already, a file of BTF or an image with it: the result is split BTF, "
+			   "which goes on from there", false },
+	[OPT_EMBED] = { "embed", 'e', NULL, "put it into the image as its section .BTF", false },
+	[OPT_KERNEL_IMAGE] = { "image", 'i', "FILE",
+			       "the kernel's image, with debug information (default: that of the running "
+			       "kernel, looked for below /usr/lib/debug, /lib/modules and /boot)", false },
+	[OPT_KERNEL_BASE] = { "base", 'b', "FILE",
+			      "the BTF that the kernel has, a file or an image (default: that in the image; of "
+			      "the running kernel's, when it has none, /sys/kernel/btf/vmlinux)", false },
+	[OPT_BUILD] = { "build", 0, NULL, "run make there as well", false },
+	[OPT_HEADERS] = { "headers", 'H', "DIR",
+			  "kernel headers to build with (default: those of the running kernel, "
+			  "/lib/modules/RELEASE/build)", false },
 };
 
 #define BUILD_OPTIONS \
@@ -149,6 +170,12 @@ static const enum cli_option_id mcount_options[] = {
 
 static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						    OPT_HELP };
+
+static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_VARS, OPT_FUNCTIONS,
+						  OPT_RUST, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id vars_options[] = { OPT_BTF_BASE, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id extra_options[] = { OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
+						    OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 
 static const enum cli_option_id decode_options[] = { OPT_MODULE_DIR, OPT_LINES, BUILD_OPTIONS,
 						     OPT_JSON, OPT_QUIET, OPT_HELP };
@@ -421,6 +448,74 @@ const struct cli_command cli_commands[] = {
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(kbuild_options),
 		.run = cmd_kbuild,
+	},
+	{
+		.name = "btf",
+		.operands = "FILE...",
+		.summary = "make BTF: types, functions and variables",
+		.text =
+"Makes BTF of each FILE, an image with debug information (vmlinux, a .ko, an object): every type that "
+"it has, once; its functions; its variables. With --output it is written to that file, or, of several "
+"images, to NAME.btf in that folder; with --embed into the images. Without either only what would be "
+"written is counted.\n"
+"With --base the result is split BTF: only what the base lacks, with numbers that go on from its last. "
+"So a module's is made on that of its kernel, and --vars all on a kernel's own BTF gives the variables "
+"that it lacks (see `ksym extra-module`).\n"
+"Functions are those that a tracer can attach to by name and whose parameters it then finds: one that "
+"shares its name with another, or that the compiler calls in a way of its own, is left out, as pahole does. "
+"Called by the name \"pahole\" this program takes the options that kernel builds pass: "
+"make PAHOLE=…/pahole, a link to it.",
+		.examples =
+"$ ksym btf vmlinux -o vmlinux.btf\n"
+"# types, functions, per-CPU variables\n"
+"$ ksym btf --vars all vmlinux -o vmlinux.btf\n"
+"# all variables\n"
+"$ ksym btf --vars all --base vmlinux.btf vmlinux -o extra.btf\n"
+"# the variables alone, as split BTF\n"
+"$ ksym btf --base vmlinux --embed drivers/net/*.ko\n"
+"# into modules, on a kernel that has its own\n",
+		.min_operands = 1, .max_operands = -1,
+		OPTIONS(btf_options),
+		.run = cmd_btf,
+	},
+	{
+		.name = "vars",
+		.operands = "FILE [PATTERN...]",
+		.summary = "list variables with address, size, section, type and owner",
+		.text =
+"Lists the variables of FILE whose names fit a PATTERN (* ? [...]), or all: their address, size (both "
+"hexadecimal) and section, how C declares them, and the modules and the object that they belong to. "
+"FILE is an image with debug information; or BTF, of which the section and the place in it are known "
+"(+ and the offset), not the address, unless it is in an image. For split BTF give --base.\n"
+"Exit status 1 when there is none.",
+		.examples =
+"$ ksym vars vmlinux 'jiff*'\n"
+"$ ksym vars --base /sys/kernel/btf/vmlinux /sys/kernel/btf/nfs\n",
+		.min_operands = 1, .max_operands = -1,
+		OPTIONS(vars_options),
+		.run = cmd_vars,
+	},
+	{
+		.name = "extra-module",
+		.operands = "DIR",
+		.summary = "make a module that brings the types of a kernel's variables",
+		.text =
+"A kernel's BTF has functions and per-CPU variables. Writes into DIR, which is made if need be, the "
+"source of a kernel module vmlinux_btf_extra and, in vmlinux_btf_extra.btf, split BTF of all the "
+"variables of the image, with the types that the kernel's own BTF lacks. `make` there builds it, "
+"`./load` inserts it: then /sys/kernel/btf/vmlinux_btf_extra is there, and BPF programs find the variables "
+"(extern const int pid_max __ksym).\n"
+"Split BTF refers to the types of its base by number. So the base has to be the BTF that the kernel "
+"has: when the image carries one and --base another, that is refused; and DIR gets a copy, base.btf, which "
+"./load compares with the running kernel's, as a kernel inserts the module on a wrong base, too, and only "
+"leaves the file out.",
+		.examples =
+"$ ksym extra-module extra && make -C extra && sudo extra/load\n"
+"# for the running kernel, whose image with debug information is installed\n"
+"$ ksym extra-module --image vmlinux --build --headers /usr/src/linux-headers-6.1.0-56-amd64 extra\n",
+		.min_operands = 1, .max_operands = 1,
+		OPTIONS(extra_options),
+		.run = cmd_extra_module,
 	},
 	{
 		.name = "diff",

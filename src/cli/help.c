@@ -52,7 +52,7 @@ void cli_help(FILE *f)
 	fill(f, intro, 0);
 	fputs("\nCommands:\n", f);
 	for (int i = 0; i < nr_cli_commands; i++)
-		fprintf(f, "  %-8s %s\n", cli_commands[i].name, cli_commands[i].summary);
+		fprintf(f, "  %-12s %s\n", cli_commands[i].name, cli_commands[i].summary);
 	fputs("\nFILE is an index that `ksym index` wrote, or an ELF image: then the index is made in\n"
 	      "memory. Start with:\n\n"
 	      "  ksym index vmlinux\n"

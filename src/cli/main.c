@@ -180,6 +180,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(self, "gendwarfksyms"))
 		return gendwarfksyms_main(argc, argv);
+	if (!strcmp(self, "pahole") || !strcmp(self, "ksym-pahole"))
+		return pahole_main(argc, argv);
 	if (!strcmp(self, "kallsyms"))
 		return run_as_kallsyms(NULL, argc, argv);
 	if (!strncmp(self, "kallsyms-", 9))

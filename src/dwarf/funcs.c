@@ -256,7 +256,7 @@ int ks_funcs_init(struct ks_funcs_reader *r, struct ks_elf *e, struct ksym_error
 	int ret;
 
 	*r = (struct ks_funcs_reader){ .d = { .e = e } };
-	ret = ks_dwarf_load(&r->d, ~(1u << KS_DWARF_LINE), err);
+	ret = ks_dwarf_load(&r->d, ~(1u << KS_DWARF_LINE | KS_DWARF_SET_LOCATIONS), err);
 	r->ranges_budget = 16 * (uint64_t)(r->d.s[KS_DWARF_RANGES].len + r->d.s[KS_DWARF_RNGLISTS].len);
 	return ret ? ret : ks_abbrevs_init(&r->as, &r->d, &pass, err);
 }

@@ -251,7 +251,7 @@ int ks_inlines_init(struct ks_inlines *r, struct ks_elf *e, struct ksym_error *e
 	int ret;
 
 	*r = (struct ks_inlines){ .d = { .e = e } };
-	ret = ks_dwarf_load(&r->d, ~(1u << KS_DWARF_LINE), err);
+	ret = ks_dwarf_load(&r->d, ~(1u << KS_DWARF_LINE | KS_DWARF_SET_LOCATIONS), err);
 	return ret ? ret : ks_abbrevs_init(&r->as, &r->d, &pass, err);
 }
 

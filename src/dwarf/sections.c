@@ -14,6 +14,8 @@ static const char *const section_names[KS_DWARF_NR] = {
 	[KS_DWARF_RANGES] = ".debug_ranges",
 	[KS_DWARF_RNGLISTS] = ".debug_rnglists",
 	[KS_DWARF_LINE] = ".debug_line",
+	[KS_DWARF_LOC] = ".debug_loc",
+	[KS_DWARF_LOCLISTS] = ".debug_loclists",
 };
 
 int ks_dwarf_load(struct ks_dwarf *d, unsigned int set, struct ksym_error *err)
@@ -148,7 +150,7 @@ int ks_unit_read(const struct ks_dwarf *d, uint64_t off, struct ks_unit *u, stru
 		/* Behind the header of the section's first table: length, then
 		 * version and two bytes, and in .debug_rnglists a count. */
 		u->str_offsets_base = u->addr_base = u->offset_len == 8 ? 16 : 8;
-		u->rnglists_base = u->addr_base + 4;
+		u->rnglists_base = u->loclists_base = u->addr_base + 4;
 	}
 	if (u->addr_len != 4 && u->addr_len != 8)
 		return ks_error(err, -ENOTSUP,
@@ -230,4 +232,38 @@ int ks_value_string(const struct ks_dwarf *d, const struct ks_unit *u, const str
 	}
 	return ks_dwarf_bad(d, KS_DWARF_INFO, u->off, err,
 			    "form 0x%x in this unit: expected one of a string", v->form);
+}
+
+int ks_units_read(struct ks_units *u, const struct ks_dwarf *d, struct ksym_error *err)
+{
+	uint64_t off = 0;
+	struct ks_unit unit;
+	int ret;
+
+	while ((ret = ks_unit_read(d, off, &unit, err)) > 0) {
+		struct ks_unit *slot = ks_vec_push(&u->v);
+
+		if (!slot)
+			return ks_error_nomem(err);
+		if (u->v.len == UINT32_MAX)
+			return ks_error(err, -ENOTSUP, "%s: more than 2^32 - 2 units", d->e->path);
+		*slot = unit;
+		off = unit.end_off;
+	}
+	return ret;
+}
+
+uint32_t ks_units_find(const struct ks_units *u, uint64_t off)
+{
+	size_t lo = 0, hi = u->v.len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (u->v.data[mid].off <= off)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && off < u->v.data[lo - 1].end_off ? (uint32_t)lo - 1 : UINT32_MAX;
 }

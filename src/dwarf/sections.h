@@ -8,6 +8,7 @@
 
 #include <dwarf.h>
 #include "base/cursor.h"
+#include "base/vec.h"
 #include "elf/elf.h"
 
 enum ks_dwarf_id {
@@ -20,8 +21,13 @@ enum ks_dwarf_id {
 	KS_DWARF_RANGES,
 	KS_DWARF_RNGLISTS,
 	KS_DWARF_LINE,
+	KS_DWARF_LOC,
+	KS_DWARF_LOCLISTS,
 	KS_DWARF_NR,
 };
+
+/* What few need, and what takes time to relocate. */
+#define KS_DWARF_SET_LOCATIONS (1u << KS_DWARF_LOC | 1u << KS_DWARF_LOCLISTS)
 
 struct ks_dwarf {
 	struct ks_elf *e;
@@ -59,7 +65,7 @@ struct ks_unit {
 	uint8_t offset_len;	/* 4 or 8: 32- or 64-bit DWARF */
 
 	/* What the first DIE says; until then, what holds when it says nothing: */
-	uint64_t str_offsets_base, addr_base, rnglists_base;
+	uint64_t str_offsets_base, addr_base, rnglists_base, loclists_base;
 	uint64_t low_va;	/* DW_AT_low_pc: base of range lists */
 };
 
@@ -67,6 +73,16 @@ struct ks_unit {
  * or a negative error.  The next one is at ->end_off. */
 int ks_unit_read(const struct ks_dwarf *d, uint64_t off, struct ks_unit *u,
 		 struct ksym_error *err) ks_must_check;
+
+/* All units of a file. */
+struct ks_units {
+	KS_VEC(struct ks_unit) v;
+};
+
+int ks_units_read(struct ks_units *u, const struct ks_dwarf *d,
+		  struct ksym_error *err) ks_must_check;
+/* Number of the unit that @off is in, UINT32_MAX when in none. */
+uint32_t ks_units_find(const struct ks_units *u, uint64_t off);
 
 /* The value of an attribute as a DIE holds it. */
 struct ks_value {
@@ -92,6 +108,13 @@ static inline bool ks_form_is_constant(uint16_t form)
 	return form == DW_FORM_data1 || form == DW_FORM_data2 || form == DW_FORM_data4 ||
 	       form == DW_FORM_data8 || form == DW_FORM_udata || form == DW_FORM_sdata ||
 	       form == DW_FORM_implicit_const;
+}
+
+static inline bool ks_form_is_string(uint16_t form)
+{
+	return form == DW_FORM_string || form == DW_FORM_strp || form == DW_FORM_line_strp ||
+	       form == DW_FORM_strx || (form >= DW_FORM_strx1 && form <= DW_FORM_strx4) ||
+	       form == DW_FORM_GNU_str_index;
 }
 
 /* Is @form a block or an expression? */

@@ -508,7 +508,7 @@ int ks_cus_read(struct ks_cus *c, struct ks_elf *e, bool with_vars, struct ksym_
 	int ret;
 
 	*c = (struct ks_cus){ 0 };
-	ret = ks_dwarf_load(&r.d, ~(1u << KS_DWARF_LINE), err);
+	ret = ks_dwarf_load(&r.d, ~(1u << KS_DWARF_LINE | KS_DWARF_SET_LOCATIONS), err);
 	if (ret)
 		return ret;
 	if (!r.d.s[KS_DWARF_INFO].len)

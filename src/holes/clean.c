@@ -272,7 +272,7 @@ static int write_out(struct cleaner *c, const char *from, const char *to)
 	for (size_t i = 0; i < c->regions.len; i++)
 		patches[i] = (struct ks_file_patch){ c->regions.data[i].off, c->regions.data[i].data,
 						     c->regions.data[i].len };
-	ret = ks_file_copy(from, to, patches, c->regions.len, c->err);
+	ret = ks_file_copy(from, to, KS_FILE_WHOLE, patches, c->regions.len, c->err);
 	free(patches);
 	return ret;
 }

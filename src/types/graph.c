@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "types/graph.h"
 
+#include <string.h>
 #include <sys/random.h>
+#include <xxhash.h>
 
 #define FIRST_SLOTS 1024u
 
@@ -106,5 +108,57 @@ bool ks_graph_reserve(struct ks_graph *g)
 			*ks_graph_named_slot(g, g->named.data[i].kind, g->named.data[i].name) =
 				(uint32_t)i + 1;
 	}
+	return true;
+}
+
+/* ----------------------------------------------------------------- shapes */
+
+static struct ks_hash128 hash_shape(const struct ks_graph *g, uint32_t top, size_t first_extra)
+{
+	size_t len = (g->nodes.len - top) * sizeof(*g->nodes.data);
+	XXH128_hash_t h = XXH3_128bits_withSeed(g->nodes.data + top, len, g->seed);
+
+	if (ks_unlikely(g->extras.len > first_extra)) {
+		len = (g->extras.len - first_extra) * sizeof(*g->extras.data);
+		h = XXH3_128bits_withSeed(g->extras.data + first_extra, len,
+					  h.low64 ^ (h.high64 << 1 | h.high64 >> 63));
+	}
+	return (struct ks_hash128){ h.low64, h.high64 };
+}
+
+bool ks_graph_settle(struct ks_graph *g, uint32_t top, size_t first_extra, uint32_t unit,
+		     uint32_t unit_node, uint32_t *nr)
+{
+	struct ks_hash128 hash = hash_shape(g, top, first_extra);
+	struct ks_shape *s;
+	uint32_t *slot;
+
+	if (!ks_graph_reserve(g))
+		return false;
+	slot = ks_graph_shape_slot(g, hash);
+	if (*slot) {
+		*nr = *slot - 1;
+		s = &g->shapes.data[*nr];
+		if (unit < s->unit || (unit == s->unit && unit_node < s->unit_node)) {
+			s->unit = unit;
+			s->unit_node = unit_node;
+		}
+		g->nodes.len = top;
+		g->extras.len = first_extra;
+		return true;
+	}
+	*nr = (uint32_t)g->shapes.len;
+	s = ks_vec_push(&g->shapes);
+	if (!s)
+		return false;
+	g->shape_hashes[*nr] = hash;
+	*slot = *nr + 1;
+	*s = (struct ks_shape){ .node = top, .unit = unit, .unit_node = unit_node };
+	for (uint32_t i = top; i < g->nodes.len; i++) {
+		g->nodes.data[i].end += top;
+		g->nodes.data[i].parent = 0;
+	}
+	for (size_t i = first_extra; i < g->extras.len; i++)
+		g->extras.data[i].node += top;
 	return true;
 }

@@ -78,6 +78,19 @@ uint32_t *ks_graph_shape_slot(struct ks_graph *g, struct ks_hash128 hash);
 /* The same for a named type. */
 uint32_t *ks_graph_named_slot(struct ks_graph *g, unsigned int kind, ks_name name);
 
+/*
+ * The nodes from @top on, and extras from @first_extra on, are a shape, with ->end and
+ * ->node of extras counted from @top: it is known, then they go, or it is new.  Its number,
+ * or false when out of memory.
+ */
+bool ks_graph_settle(struct ks_graph *g, uint32_t top, size_t first_extra, uint32_t unit,
+		     uint32_t unit_node, uint32_t *nr) ks_must_check;
+
+/* Put everything of @src into @dst.  @named and @shapes, which have room for all numbers of
+ * @src, tell the numbers in @dst. */
+int ks_graph_merge(struct ks_graph *dst, const struct ks_graph *src, uint32_t *named,
+		   uint32_t *shapes, struct ksym_error *err) ks_must_check;
+
 static inline const struct ks_type_extra *ks_graph_extra(const struct ks_graph *g, uint32_t node)
 {
 	return ks_extra_of(g->extras.data, g->extras.len, node);

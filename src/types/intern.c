@@ -2,7 +2,6 @@
 #include "types/intern.h"
 
 #include <string.h>
-#include <xxhash.h>
 #include "types/load.h"
 
 /* In ->refs: the node waits for what it is made of. */
@@ -15,10 +14,16 @@ const uint32_t ks_parts[KS_NR_KINDS] = {
 			    KS_KINDS(KS_KIND_FUNCTION)),
 	[KS_KIND_UNION] = ~(KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_TEMPLATE_TYPE) |
 			    KS_KINDS(KS_KIND_FUNCTION)),
-	[KS_KIND_ENUM] = KS_KINDS(KS_KIND_ENUMERATOR),
+	[KS_KIND_ENUM] = KS_KINDS(KS_KIND_ENUMERATOR) | KS_KINDS(KS_KIND_TAG),
 	[KS_KIND_ARRAY] = KS_KINDS(KS_KIND_SUBRANGE),
 	[KS_KIND_SUBROUTINE] = KS_KINDS(KS_KIND_PARAMETER) | KS_KINDS(KS_KIND_MORE_PARAMETERS),
-	[KS_KIND_FUNCTION] = KS_KINDS(KS_KIND_PARAMETER) | KS_KINDS(KS_KIND_MORE_PARAMETERS),
+	[KS_KIND_FUNCTION] = KS_KINDS(KS_KIND_PARAMETER) | KS_KINDS(KS_KIND_MORE_PARAMETERS) |
+			     KS_KINDS(KS_KIND_TAG),
+	[KS_KIND_VARIABLE] = KS_KINDS(KS_KIND_TAG),
+	[KS_KIND_TYPEDEF] = KS_KINDS(KS_KIND_TAG),
+	[KS_KIND_POINTER] = KS_KINDS(KS_KIND_TAG),
+	[KS_KIND_MEMBER] = KS_KINDS(KS_KIND_TAG),
+	[KS_KIND_PARAMETER] = KS_KINDS(KS_KIND_TAG),
 	[KS_KIND_VARIANT_PART] = ~0u,
 	[KS_KIND_VARIANT] = KS_KINDS(KS_KIND_MEMBER),
 };
@@ -83,6 +88,23 @@ static int find_named(struct ks_interner *in, unsigned int kind, ks_name name, u
 	return 0;
 }
 
+/* The name by which a node is known. */
+static ks_name alias_of(const struct ks_interner *in, uint32_t node)
+{
+	size_t lo = 0, hi = in->nr_aliases;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (in->aliases[mid].node < node)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < in->nr_aliases && in->aliases[lo].node == node ? in->aliases[lo].name
+								    : in->t->nodes.data[node].name;
+}
+
 /* ------------------------------------------------------------------- refs */
 
 /* 1 and *@ref, or 0 when the node has to be interned first, or a negative error. */
@@ -110,7 +132,7 @@ static inline int try_ref(struct ks_interner *in, uint32_t node, ks_ref *ref)
 				in->t->path, (unsigned long long)ks_types_off(in->t, node));
 	if (!ks_kind_in(n->kind, KS_KINDS_NAMED) || !n->name || (n->flags & KS_TYPE_NAMELESS))
 		return 0;
-	ret = find_named(in, n->kind, n->name, &nr);
+	ret = find_named(in, n->kind, ks_unlikely(in->nr_aliases) ? alias_of(in, node) : n->name, &nr);
 	if (ret || !nr)
 		return ret;
 	todo = ks_vec_push(&in->todo);
@@ -237,7 +259,7 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 		}
 		if (ks_unlikely(in->open.len))
 			extend_open(in, top);
-		if (ks_unlikely(ks_parts[n->kind])) {
+		if (ks_unlikely(n->end > i + 1) && ks_parts[n->kind]) {
 			struct ks_open_variant *o = ks_vec_push(&in->open);
 
 			if (!o)
@@ -251,56 +273,9 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 	return ready;
 }
 
-static struct ks_hash128 hash_copy(const struct ks_graph *g, uint32_t top, size_t first_extra)
+static uint32_t unit_of(const struct ks_interner *in, uint32_t node)
 {
-	size_t len = (g->nodes.len - top) * sizeof(*g->nodes.data);
-	XXH128_hash_t h = XXH3_128bits_withSeed(g->nodes.data + top, len, g->seed);
-
-	if (ks_unlikely(g->extras.len > first_extra)) {
-		len = (g->extras.len - first_extra) * sizeof(*g->extras.data);
-		h = XXH3_128bits_withSeed(g->extras.data + first_extra, len,
-					  h.low64 ^ (h.high64 << 1 | h.high64 >> 63));
-	}
-	return (struct ks_hash128){ h.low64, h.high64 };
-}
-
-/* The shape whose copy begins at @top: known, then the copy goes; or new. */
-static int find_shape(struct ks_interner *in, uint32_t node, uint32_t top, size_t first_extra,
-		      uint32_t *nr)
-{
-	struct ks_graph *g = in->g;
-	struct ks_hash128 hash = hash_copy(g, top, first_extra);
-	uint32_t *slot, unit = in->unit + (in->t->units.len > 1 ? ks_types_unit(in->t, node) : 0);
-	struct ks_shape *s;
-
-	if (!ks_graph_reserve(g))
-		return ks_error_nomem(in->err);
-	slot = ks_graph_shape_slot(g, hash);
-	if (*slot) {
-		*nr = *slot - 1;
-		s = &g->shapes.data[*nr];
-		if (unit < s->unit || (unit == s->unit && node < s->unit_node)) {
-			s->unit = unit;
-			s->unit_node = node;
-		}
-		g->nodes.len = top;
-		g->extras.len = first_extra;
-		return 0;
-	}
-	*nr = (uint32_t)g->shapes.len;
-	s = ks_vec_push(&g->shapes);
-	if (!s)
-		return ks_error_nomem(in->err);
-	g->shape_hashes[*nr] = hash;
-	*slot = *nr + 1;
-	*s = (struct ks_shape){ .node = top, .unit = unit, .unit_node = node };
-	for (uint32_t i = top; i < g->nodes.len; i++) {
-		g->nodes.data[i].end += top;
-		g->nodes.data[i].parent = 0;
-	}
-	for (size_t i = first_extra; i < g->extras.len; i++)
-		g->extras.data[i].node += top;
-	return 0;
+	return in->unit + (in->t->units.len > 1 ? ks_types_unit(in->t, node) : 0);
 }
 
 /* Intern @node by itself: 1 and *@nr, or 0 when what it needs was put on the stack. */
@@ -327,8 +302,9 @@ static int try_shape(struct ks_interner *in, uint32_t node, uint32_t *nr)
 	}
 	if (!ret && ready) {
 		g->nodes.data[top].end = (uint32_t)g->nodes.len - top;
-		ret = find_shape(in, node, top, first_extra, nr);
-		return ret ? ret : 1;
+		if (ks_graph_settle(g, top, first_extra, unit_of(in, node), node, nr))
+			return 1;
+		ret = ks_error_nomem(in->err);
 	}
 	g->nodes.len = top;
 	g->extras.len = first_extra;
@@ -376,6 +352,13 @@ static int intern_named(struct ks_interner *in, uint32_t node)
 
 		g->shapes.data[nr].next = named->shapes;
 		named->shapes = nr;
+	}
+	if (!ret && in->defs) {
+		struct ks_def *def = ks_vec_push(in->defs);
+
+		if (!def)
+			return ks_error_nomem(in->err);
+		*def = (struct ks_def){ KS_REF_NUMBER(in->refs.data[node]), nr };
 	}
 	return ret;
 }

@@ -18,6 +18,22 @@ struct ks_open_variant {
 	uint32_t copy;
 };
 
+/* What a unit says that a named type is. */
+struct ks_def {
+	uint32_t named, shape;
+};
+
+struct ks_defs {
+	struct ks_def *data;
+	size_t len, cap;
+};
+
+/* A name by which a node is known, instead of its own. */
+struct ks_alias {
+	uint32_t node;
+	ks_name name;
+};
+
 struct ks_interner {
 	struct ks_graph *g;
 	const struct ks_types *t;
@@ -27,6 +43,9 @@ struct ks_interner {
 	KS_VEC(uint32_t) todo;	/* nodes of named types, to be interned as shapes */
 	KS_VEC(uint32_t) stack;	/* nodes without a name, each needed by one below it */
 	KS_VEC(struct ks_open_variant) open;
+	const struct ks_alias *aliases;	/* sorted by node */
+	size_t nr_aliases;
+	struct ks_defs *defs;	/* NULL, or where all are noted down */
 };
 
 void ks_interner_free(struct ks_interner *in);

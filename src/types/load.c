@@ -19,11 +19,29 @@ enum slot {
 	SLOT_DECL_FILE,
 	SLOT_STMT_LIST,
 	SLOT_STR_OFFSETS_BASE,
+	SLOT_ADDR_BASE,
+	SLOT_LOCLISTS_BASE,
+	SLOT_LANGUAGE,
+	SLOT_OLD_BIT_OFFSET,
+	SLOT_OLD_SIZE,
+	SLOT_EXTERNAL,
+	SLOT_ORIGIN,
+	SLOT_LOCATION,
+	SLOT_PLACES,		/* a location that changes */
+	SLOT_CONST_VALUE,
+	SLOT_LOW_PC,
+	SLOT_CALLING_CONVENTION,
+	SLOT_PRODUCER,
 };
 
 #define SLOTS_EXTRA                                                                       \
 	(1u << SLOT_ENCODING | 1u << SLOT_ALIGNMENT | 1u << SLOT_ACCESSIBILITY |          \
-	 1u << SLOT_BIT_SIZE | 1u << SLOT_BIT_OFFSET)
+	 1u << SLOT_BIT_SIZE | 1u << SLOT_BIT_OFFSET | 1u << SLOT_OLD_BIT_OFFSET)
+
+#define SLOTS_OBJECT                                                                      \
+	(1u << SLOT_EXTERNAL | 1u << SLOT_DECLARATION | 1u << SLOT_ORIGIN |               \
+	 1u << SLOT_LOCATION | 1u << SLOT_CONST_VALUE | 1u << SLOT_LOW_PC |               \
+	 1u << SLOT_CALLING_CONVENTION)
 
 /* Tags with a kind of their own; DW_TAG_* above are KS_KIND_OTHER. */
 #define NR_TAGS 0x50
@@ -60,6 +78,9 @@ static const uint8_t kinds[NR_TAGS] = {
 	[DW_TAG_variable] = KS_KIND_VARIABLE,
 	[DW_TAG_namespace] = KS_KIND_NAMESPACE,
 };
+
+/* clang's, and only in later versions of <dwarf.h>. */
+#define TAG_LLVM_annotation 0x6000
 
 static unsigned int kind_of(unsigned int tag)
 {
@@ -138,6 +159,92 @@ static unsigned int pass_slot(unsigned int tag, unsigned int attr, unsigned int 
 					 : KS_SLOT_NONE;
 }
 
+/* ---- all: what types are made of, and what has an address */
+
+static unsigned int object_slot(unsigned int kind, unsigned int attr, unsigned int form)
+{
+	switch (attr) {
+	case DW_AT_abstract_origin:
+	case DW_AT_specification:
+		return SLOT_ORIGIN;
+	case DW_AT_external:
+		return SLOT_EXTERNAL;
+	case DW_AT_declaration:
+		return SLOT_DECLARATION;
+	case DW_AT_low_pc:
+		return kind == KS_KIND_FUNCTION ? SLOT_LOW_PC : KS_SLOT_NONE;
+	case DW_AT_calling_convention:
+		return kind == KS_KIND_FUNCTION ? SLOT_CALLING_CONVENTION : KS_SLOT_NONE;
+	case DW_AT_const_value:
+		return kind == KS_KIND_PARAMETER ? SLOT_CONST_VALUE : KS_SLOT_NONE;
+	case DW_AT_location:
+		if (kind == KS_KIND_FUNCTION)
+			break;
+		return kind == KS_KIND_PARAMETER || ks_form_is_block((uint16_t)form)
+			       ? SLOT_LOCATION
+			       : SLOT_PLACES;
+	}
+	return KS_SLOT_NONE;
+}
+
+static unsigned int unit_slot(unsigned int attr)
+{
+	switch (attr) {
+	case DW_AT_addr_base:
+	case DW_AT_GNU_addr_base:
+		return SLOT_ADDR_BASE;
+	case DW_AT_loclists_base:
+		return SLOT_LOCLISTS_BASE;
+	case DW_AT_language:
+		return SLOT_LANGUAGE;
+	case DW_AT_producer:
+		return SLOT_PRODUCER;
+	}
+	return KS_SLOT_NONE;
+}
+
+static unsigned int slot_of_all(unsigned int tag, unsigned int attr, unsigned int form)
+{
+	unsigned int kind = kind_of(tag), slot = KS_SLOT_NONE;
+
+	if (tag == TAG_LLVM_annotation)
+		return attr == DW_AT_name	   ? SLOT_NAME
+		       : attr == DW_AT_const_value ? SLOT_CONST_VALUE
+						   : KS_SLOT_NONE;
+	if (kind == KS_KIND_FUNCTION || kind == KS_KIND_VARIABLE || kind == KS_KIND_PARAMETER)
+		slot = object_slot(kind, attr, form);
+	if (kind == KS_KIND_MEMBER && attr == DW_AT_bit_offset)
+		slot = SLOT_OLD_BIT_OFFSET;
+	if (kind == KS_KIND_MEMBER && attr == DW_AT_byte_size)
+		slot = SLOT_OLD_SIZE;
+	if (kind == KS_KIND_MEMBER && (attr == DW_AT_external || attr == DW_AT_declaration))
+		slot = SLOT_EXTERNAL;
+	if (kind == KS_KIND_ENUM && attr == DW_AT_type)
+		slot = SLOT_TYPE;
+	if (tag == DW_TAG_compile_unit || tag == DW_TAG_partial_unit)
+		slot = unit_slot(attr);
+	return slot != KS_SLOT_NONE ? slot : pass_slot(tag, attr, form);
+}
+
+static unsigned int action_of_all(unsigned int tag, uint32_t slots)
+{
+	switch (tag) {
+	case DW_TAG_label:
+	case DW_TAG_call_site:
+	case DW_TAG_GNU_call_site:
+	case DW_TAG_inlined_subroutine:	/* what it is made of is where it comes from */
+		return KS_DIE_PRUNE;
+	case DW_TAG_lexical_block:
+	case DW_TAG_try_block:
+	case DW_TAG_catch_block:
+	case DW_TAG_with_stmt:
+		return 0;
+	case DW_TAG_variable:
+		return slots & 1u << SLOT_PLACES ? KS_DIE_PRUNE : KS_DIE_REPORT;
+	}
+	return KS_DIE_REPORT;
+}
+
 static unsigned int action_in_bodies(unsigned int tag, uint32_t slots)
 {
 	(void)slots;
@@ -167,6 +274,7 @@ static unsigned int action_over_bodies(unsigned int tag, uint32_t slots)
 
 static const struct ks_pass over_bodies = { .slot = pass_slot, .action = action_over_bodies };
 static const struct ks_pass in_bodies = { .slot = pass_slot, .action = action_in_bodies };
+static const struct ks_pass all = { .slot = slot_of_all, .action = action_of_all };
 
 /* ----------------------------------------------------------------- a node */
 
@@ -197,6 +305,11 @@ static inline ks_name short_name(const struct ks_loader *l, const struct ks_valu
 	return KS_NAME_SHORT | (v->len ? bytes & UINT64_MAX >> (64 - 8 * v->len) : 0);
 }
 
+static inline ks_name str_name(const struct ks_loader *l, uint64_t off)
+{
+	return KS_NAME_STR(l->strings ? ks_dwarf_strings_first(l->strings, off) : off);
+}
+
 static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_name *name)
 {
 	const char *str = (const char *)l->d->s[KS_DWARF_STR].data, *s;
@@ -205,7 +318,7 @@ static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_na
 	if (ret)
 		return ret;
 	if (str && s >= str && (size_t)(s - str) < l->d->s[KS_DWARF_STR].strings_len)
-		*name = KS_NAME_STR((uint64_t)(s - str));
+		*name = str_name(l, (uint64_t)(s - str));
 	else
 		*name = ks_name_make(&l->t->names, s, strlen(s));
 	return *name ? 0 : ks_error_nomem(l->err);
@@ -214,7 +327,7 @@ static ks_cold int odd_name(struct ks_loader *l, const struct ks_value *v, ks_na
 static inline int name_of(struct ks_loader *l, const struct ks_value *v, ks_name *name)
 {
 	if (ks_likely(v->form == DW_FORM_strp && v->u < l->d->s[KS_DWARF_STR].strings_len)) {
-		*name = KS_NAME_STR(v->u);
+		*name = str_name(l, v->u);
 		return 0;
 	}
 	if (v->form == DW_FORM_string && v->len < 8) {
@@ -346,6 +459,20 @@ static int aggregate_flags(struct ks_loader *l, const struct ks_die *die, struct
 	return ret || !l->keep_files ? ret : keep_file(l, die, is_private);
 }
 
+/* Before DWARF 4 bit fields were counted from the most significant bit of a piece of
+ * storage.  Without its size, which is then that of the type, it stays as it is. */
+static bool old_bit_offset(const struct ks_loader *l, const struct ks_die *die,
+			   const struct ks_type_extra *x, uint64_t *off)
+{
+	uint64_t in_piece, len, at = 0;
+
+	if (!number(die, SLOT_OLD_BIT_OFFSET, &in_piece) || !number(die, SLOT_OLD_SIZE, &len))
+		return false;
+	number(die, SLOT_VALUE, &at);
+	*off = 8 * at + (l->d->e->data == ELFDATA2MSB ? in_piece : 8 * len - in_piece - x->bit_size);
+	return true;
+}
+
 static ks_cold int add_extra(struct ks_loader *l, const struct ks_die *die, uint32_t node)
 {
 	struct ks_type_extra *x = ks_vec_push(&l->t->extras);
@@ -362,9 +489,103 @@ static ks_cold int add_extra(struct ks_loader *l, const struct ks_die *die, uint
 		attrs |= KS_ATTR_ACCESSIBILITY;
 	if (number(die, SLOT_BIT_SIZE, &x->bit_size))
 		attrs |= KS_ATTR_BIT_SIZE;
-	if (number(die, SLOT_BIT_OFFSET, &x->bit_offset))
+	if (number(die, SLOT_BIT_OFFSET, &x->bit_offset) ||
+	    old_bit_offset(l, die, x, &x->bit_offset))
 		attrs |= KS_ATTR_BIT_OFFSET;
 	l->t->nodes.data[node].attrs |= attrs;
+	return 0;
+}
+
+/* ---------------------------------------------------------------- objects */
+
+/* Is @v an expression that begins with a fixed address? */
+static bool is_address(const struct ks_value *v)
+{
+	return ks_form_is_block(v->form) && v->len &&
+	       (*v->p == DW_OP_addr || *v->p == DW_OP_addrx || *v->p == DW_OP_GNU_addr_index);
+}
+
+static int origin_of(struct ks_loader *l, const struct ks_die *die, uint64_t *off)
+{
+	const struct ks_value *v = &die->v[SLOT_ORIGIN];
+
+	if (v->form >= DW_FORM_ref1 && v->form <= DW_FORM_ref_udata &&
+	    v->u < l->u->end_off - l->u->off) {
+		*off = l->u->off + v->u;
+		return 0;
+	}
+	if (v->form != DW_FORM_ref_addr || v->u >= l->d->s[KS_DWARF_INFO].len)
+		return ks_dwarf_bad(l->d, KS_DWARF_INFO, die->off, l->err,
+				    "DIE: DW_AT_abstract_origin or DW_AT_specification: expected a reference to a DIE of the file");
+	if (v->u <= l->t->base_off || v->u >= l->end_off)
+		l->wide = true;
+	*off = v->u;
+	return 0;
+}
+
+static int add_object(struct ks_loader *l, const struct ks_die *die, uint32_t node)
+{
+	const struct ks_value *v = &die->v[SLOT_LOCATION];
+	struct ks_type_object *o = ks_vec_push(&l->t->objects);
+
+	if (!o)
+		return ks_error_nomem(l->err);
+	o->node = node;
+	o->external = has(die, SLOT_EXTERNAL) && die->v[SLOT_EXTERNAL].u;
+	o->declared = has(die, SLOT_DECLARATION) && die->v[SLOT_DECLARATION].u;
+	o->has_value = has(die, SLOT_CONST_VALUE);
+	o->nocall = has(die, SLOT_CALLING_CONVENTION) &&
+		    die->v[SLOT_CALLING_CONVENTION].u == DW_CC_nocall;
+	if (has(die, SLOT_LOW_PC)) {
+		int ret = ks_value_va(l->d, l->u, &die->v[SLOT_LOW_PC], &o->va, l->err);
+
+		if (ret)
+			return ret;
+		o->has_va = true;
+	}
+	if (has(die, SLOT_LOCATION)) {
+		o->form = v->form;
+		if (ks_form_is_block(v->form)) {
+			o->expr = v->p;
+			o->len = v->len;
+		} else {
+			o->list = v->u;
+		}
+	}
+	return has(die, SLOT_ORIGIN) ? origin_of(l, die, &o->origin) : 0;
+}
+
+/* What names and types do not tell: of things that KS_LOADER_ALL alone reads. */
+static int read_more(struct ks_loader *l, const struct ks_die *die, struct ks_type *n)
+{
+	uint32_t node = (uint32_t)l->t->nodes.len - 1;
+	const struct ks_value *v;
+	const char *name;
+	int ret;
+
+	switch (n->kind) {
+	case KS_KIND_FUNCTION:
+	case KS_KIND_VARIABLE:
+	case KS_KIND_PARAMETER:
+		return die->slots & SLOTS_OBJECT ? add_object(l, die, node) : 0;
+	case KS_KIND_MEMBER:
+		/* A static member is no part of the layout. */
+		if (has(die, SLOT_EXTERNAL) && die->v[SLOT_EXTERNAL].u)
+			n->flags |= KS_TYPE_LEFT_OUT;
+		return 0;
+	case KS_KIND_TAG:
+		if (!has(die, SLOT_NAME) || !has(die, SLOT_CONST_VALUE) ||
+		    !ks_form_is_string(die->v[SLOT_CONST_VALUE].form))
+			return 0;
+		v = &die->v[SLOT_NAME];
+		ret = ks_value_string(l->d, l->u, v, &name, l->err);
+		if (ret)
+			return ret;
+		n->value = !strcmp(name, "btf_decl_tag") ? KS_TAG_DECL
+			   : !strcmp(name, "btf_type_tag") ? KS_TAG_TYPE
+							   : 0;
+		return name_of(l, &die->v[SLOT_CONST_VALUE], &n->name);
+	}
 	return 0;
 }
 
@@ -396,6 +617,16 @@ static inline int open_node(struct ks_loader *l, uint32_t node, int64_t depth)
 	return 0;
 }
 
+/* A DIE that becomes no node, nor what is in it. */
+static inline bool is_left_out(struct ks_loader *l, const struct ks_die *die, unsigned int kind)
+{
+	/* Variables without a location may be where others come from. */
+	if (l->mode == KS_LOADER_ALL)
+		return kind == KS_KIND_VARIABLE && has(die, SLOT_LOCATION) &&
+		       !is_address(&die->v[SLOT_LOCATION]);
+	return (kind == KS_KIND_FUNCTION || kind == KS_KIND_VARIABLE) && !is_root(l, die->off);
+}
+
 static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 {
 	struct ks_loader *l = arg;
@@ -410,10 +641,10 @@ static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 	if (!die->depth)
 		return KS_SCAN_NEXT;
 	close_nodes(l, die->depth);
-	if (kind == KS_KIND_FUNCTION || kind == KS_KIND_VARIABLE) {
-		if (!is_root(l, die->off))
-			return l->bodies ? KS_SCAN_NEXT : KS_SCAN_SKIP_CHILDREN;
-	}
+	if (is_left_out(l, die, kind))
+		return l->mode == KS_LOADER_ROOTS ? KS_SCAN_SKIP_CHILDREN : KS_SCAN_NEXT;
+	if (ks_unlikely(die->tag == TAG_LLVM_annotation) && l->mode == KS_LOADER_ALL)
+		kind = KS_KIND_TAG;
 	if (ks_unlikely(t->nodes.len >= UINT32_MAX - 1))
 		return ks_error(l->err, -ENOTSUP, "%s: .debug_info: more than 2^32 - 2 DIEs", t->path);
 	node = (uint32_t)t->nodes.len;
@@ -442,11 +673,26 @@ static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 		ret = aggregate_flags(l, die, n);
 	if (!ret && ks_unlikely(die->slots & SLOTS_EXTRA))
 		ret = add_extra(l, die, node);
+	if (!ret && l->mode == KS_LOADER_ALL)
+		ret = read_more(l, die, n);
 	if (!ret && die->children)
 		ret = open_node(l, node, die->depth);
 	if (parent && ks_kind_in(kind, KS_KINDS_WITH_PATH) &&
 	    ks_kind_in(t->nodes.data[parent].kind, KS_KINDS_PATH))
 		l->nested = true;
+	return ret;
+}
+
+static int keep_header(struct ks_loader *l, const struct ks_unit *u, const struct ks_die *die)
+{
+	struct ks_type_unit *header = &l->t->headers.data[l->t->headers.len - 1];
+	const char *producer = "";
+	int ret = 0;
+
+	if (has(die, SLOT_PRODUCER))
+		ret = ks_value_string(l->d, u, &die->v[SLOT_PRODUCER], &producer, l->err);
+	header->u = *u;
+	header->clang = strstr(producer, "clang");
 	return ret;
 }
 
@@ -463,6 +709,8 @@ int ks_loader_unit(struct ks_loader *l, const struct ks_unit *unit, const uint64
 	if (!first)
 		return ks_error_nomem(l->err);
 	*first = (uint32_t)l->t->nodes.len;
+	if (l->mode == KS_LOADER_ALL && !ks_vec_push(&l->t->headers))
+		return ks_error_nomem(l->err);
 	if (u.die_off == u.end_off)
 		return 0;
 	l->u = &u;
@@ -483,9 +731,22 @@ int ks_loader_unit(struct ks_loader *l, const struct ks_unit *unit, const uint64
 		l->line_off = die.v[SLOT_STMT_LIST].u;
 	if (has(&die, SLOT_STR_OFFSETS_BASE))
 		u.str_offsets_base = die.v[SLOT_STR_OFFSETS_BASE].u;
+	if (has(&die, SLOT_ADDR_BASE))
+		u.addr_base = die.v[SLOT_ADDR_BASE].u;
+	if (has(&die, SLOT_LOCLISTS_BASE))
+		u.loclists_base = die.v[SLOT_LOCLISTS_BASE].u;
+	if (l->mode == KS_LOADER_ALL) {
+		ret = keep_header(l, &u, &die);
+		if (ret)
+			return ret;
+		if (has(&die, SLOT_LANGUAGE) && die.v[SLOT_LANGUAGE].u == DW_LANG_Rust && !l->rust) {
+			l->nr_rust++;
+			return 0;
+		}
+	}
 	ret = ks_scan_unit(&s, visit, l, l->err);
 	close_nodes(l, INT64_MIN);
-	if (!ret && l->nested)
+	if (!ret && l->nested && l->mode != KS_LOADER_ALL)
 		ret = ks_names_add_paths(l->t, *first, 64 * (u.end_off - u.off) + (1 << 20), l->err);
 	return ret;
 }
@@ -504,7 +765,8 @@ int ks_loader_begin(struct ks_loader *l, struct ks_types *t, uint64_t off, uint6
 	t->path = l->d->e->path;
 	t->str = (const char *)l->d->s[KS_DWARF_STR].data;
 	t->base_off = off;
-	t->nodes.len = t->extras.len = t->files.len = t->units.len = t->bits.len = t->ranks.len = 0;
+	t->nodes.len = t->extras.len = t->files.len = t->objects.len = t->headers.len = 0;
+	t->units.len = t->bits.len = t->ranks.len = 0;
 	if (!ks_vec_push(&t->nodes) || !ks_vec_reserve(&t->bits, nr) ||
 	    !ks_vec_reserve(&t->ranks, nr))
 		return ks_error_nomem(l->err);
@@ -534,12 +796,16 @@ int ks_loader_end(struct ks_loader *l)
 	return l->wide ? KS_LOADED_WANT_ALL : KS_LOADED;
 }
 
-int ks_loader_init(struct ks_loader *l, const struct ks_dwarf *d, bool private_opaque, bool bodies,
-		   struct ksym_error *err)
+int ks_loader_init(struct ks_loader *l, const struct ks_dwarf *d, enum ks_loader_mode mode,
+		   bool private_opaque, struct ksym_error *err)
 {
-	*l = (struct ks_loader){ .d = d, .private_opaque = private_opaque, .bodies = bodies,
+	const struct ks_pass *pass = mode == KS_LOADER_ALL    ? &all
+				     : mode == KS_LOADER_ROOTS ? &over_bodies
+							       : &in_bodies;
+
+	*l = (struct ks_loader){ .d = d, .mode = mode, .private_opaque = private_opaque,
 				 .err = err };
-	return ks_abbrevs_init(&l->as, d, bodies ? &in_bodies : &over_bodies, err);
+	return ks_abbrevs_init(&l->as, d, pass, err);
 }
 
 void ks_loader_free(struct ks_loader *l)

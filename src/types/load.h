@@ -15,11 +15,16 @@
  * a string.  Types may be named by any reference inside the file.  A DIE with a tag that
  * is none of these becomes a node of KS_KIND_OTHER, and its children are read; bodies of
  * functions are jumped over.
+ *
+ * KS_LOADER_ALL reads more: every function, with ->objects for it and its parameters; every
+ * variable that has an address, also those in functions; types that are only known in
+ * functions; tags (DW_TAG_LLVM_annotation).  In it nested types keep their own names.
  */
 #ifndef KS_TYPES_LOAD_H
 #define KS_TYPES_LOAD_H
 
 #include "dwarf/abbrev.h"
+#include "dwarf/strings.h"
 #include "types/types.h"
 
 /* A node whose end has not come. */
@@ -28,12 +33,21 @@ struct ks_open_node {
 	uint32_t node;
 };
 
+enum ks_loader_mode {
+	KS_LOADER_ROOTS,	/* functions and variables that are asked for; without bodies */
+	KS_LOADER_BODIES,	/* the same, but types in bodies, too */
+	KS_LOADER_ALL,
+};
+
 /* One thread each. */
 struct ks_loader {
 	const struct ks_dwarf *d;
 	bool private_opaque;		/* what is defined in a .c file is opaque */
 	bool keep_files;		/* fill ->files */
-	bool bodies;			/* enter bodies of functions, too */
+	enum ks_loader_mode mode;
+	const struct ks_dwarf_strings *strings;	/* NULL: those of the file are merged */
+	bool rust;			/* KS_LOADER_ALL: read units in Rust, too */
+	uint32_t nr_rust;		/* those passed over */
 	struct ks_abbrevs as;
 	struct ksym_error *err;
 	/* Of the unit being read: */
@@ -49,15 +63,15 @@ struct ks_loader {
 	uint64_t lines_spent;
 };
 
-int ks_loader_init(struct ks_loader *l, const struct ks_dwarf *d, bool private_opaque, bool bodies,
-		   struct ksym_error *err) ks_must_check;
+int ks_loader_init(struct ks_loader *l, const struct ks_dwarf *d, enum ks_loader_mode mode,
+		   bool private_opaque, struct ksym_error *err) ks_must_check;
 void ks_loader_free(struct ks_loader *l);
 
 /* Begin anew in @t with what lies in [@off, @end_off) of .debug_info. */
 int ks_loader_begin(struct ks_loader *l, struct ks_types *t, uint64_t off,
 		    uint64_t end_off) ks_must_check;
 /* Read one unit; units come in their order.  @roots: offsets of the functions and
- * variables that become nodes, sorted. */
+ * variables that become nodes, sorted; KS_LOADER_ALL needs none. */
 int ks_loader_unit(struct ks_loader *l, const struct ks_unit *u, const uint64_t *roots,
 		   size_t nr_roots) ks_must_check;
 

@@ -8,6 +8,8 @@ void ks_types_free(struct ks_types *t)
 	ks_vec_free(&t->nodes);
 	ks_vec_free(&t->extras);
 	ks_vec_free(&t->files);
+	ks_vec_free(&t->objects);
+	ks_vec_free(&t->headers);
 	ks_vec_free(&t->units);
 	ks_vec_free(&t->bits);
 	ks_vec_free(&t->ranks);

@@ -21,7 +21,7 @@
 #define KS_TYPES_TYPES_H
 
 #include "base/strpool.h"
-#include "base/vec.h"
+#include "dwarf/sections.h"
 
 enum ks_kind {
 	KS_KIND_NONE,
@@ -54,6 +54,7 @@ enum ks_kind {
 	KS_KIND_MORE_PARAMETERS,	/* "..." */
 	KS_KIND_VARIANT_PART,
 	KS_KIND_VARIANT,
+	KS_KIND_TAG,			/* value: enum ks_tag; name: its text */
 	/* What has a type, or holds types. */
 	KS_KIND_FUNCTION,
 	KS_KIND_VARIABLE,
@@ -138,9 +139,34 @@ struct ks_type {
 
 _Static_assert(sizeof(struct ks_type) == 32, "a kernel has 14 million of them");
 
+/* Tags that a program gave to its declarations, or to its types. */
+enum ks_tag {
+	KS_TAG_DECL = 1,
+	KS_TAG_TYPE = 2,
+};
+
 struct ks_type_extra {
 	uint32_t node;
 	uint64_t encoding, alignment, accessibility, bit_size, bit_offset;
+};
+
+/* What is said of functions, variables and parameters of functions, where anything is. */
+struct ks_type_object {
+	uint32_t node;
+	bool external, has_value, declared;
+	bool nocall;			/* its callers do not keep to the ABI */
+	bool has_va;
+	uint64_t va;			/* where a function begins, if has_va */
+	uint64_t origin;		/* DIE that says the rest, in .debug_info; 0 = none */
+	uint16_t form;			/* of the location, 0 = none: */
+	uint32_t len;
+	const uint8_t *expr;		/* an expression of len bytes, or NULL: */
+	uint64_t list;			/* a list of them */
+};
+
+struct ks_type_unit {
+	struct ks_unit u;
+	bool clang;
 };
 
 /* In which file, by its number in the unit, an aggregate is defined. */
@@ -154,7 +180,9 @@ struct ks_types {
 	KS_VEC(struct ks_type) nodes;		/* [0] stands for none */
 	KS_VEC(struct ks_type_extra) extras;	/* sorted by node */
 	KS_VEC(struct ks_type_file) files;	/* likewise; if the loader was asked for them */
+	KS_VEC(struct ks_type_object) objects;	/* likewise, if it reads all */
 	KS_VEC(uint32_t) units;			/* first node of each unit */
+	KS_VEC(struct ks_type_unit) headers;	/* of each unit, likewise */
 	struct ks_strpool names;
 	const char *str;			/* .debug_str */
 	const char *path;			/* of the file, for errors */

@@ -64,42 +64,6 @@ static unsigned int any_action(unsigned int tag, uint32_t slots)
 static const struct ks_pass c_pass = { .slot = pass_slot, .action = c_action };
 static const struct ks_pass any_pass = { .slot = pass_slot, .action = any_action };
 
-/* ----------------------------------------------------------------- units */
-
-int ks_units_read(struct ks_units *u, const struct ks_dwarf *d, struct ksym_error *err)
-{
-	uint64_t off = 0;
-	struct ks_unit unit;
-	int ret;
-
-	while ((ret = ks_unit_read(d, off, &unit, err)) > 0) {
-		struct ks_unit *slot = ks_vec_push(&u->v);
-
-		if (!slot)
-			return ks_error_nomem(err);
-		if (u->v.len == UINT32_MAX)
-			return ks_error(err, -ENOTSUP, "%s: more than 2^32 - 2 units", d->e->path);
-		*slot = unit;
-		off = unit.end_off;
-	}
-	return ret;
-}
-
-uint32_t ks_units_find(const struct ks_units *u, uint64_t off)
-{
-	size_t lo = 0, hi = u->v.len;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (u->v.data[mid].off <= off)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo && off < u->v.data[lo - 1].end_off ? (uint32_t)lo - 1 : UINT32_MAX;
-}
-
 /* ------------------------------------------------------------------ hits */
 
 static inline bool has(const struct ks_die *die, enum slot slot)

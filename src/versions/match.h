@@ -15,15 +15,6 @@
 #include "dwarf/abbrev.h"
 #include "versions/symbols.h"
 
-struct ks_units {
-	KS_VEC(struct ks_unit) v;
-};
-
-int ks_units_read(struct ks_units *u, const struct ks_dwarf *d,
-		  struct ksym_error *err) ks_must_check;
-/* Number of the unit that @off is in, UINT32_MAX when in none. */
-uint32_t ks_units_find(const struct ks_units *u, uint64_t off);
-
 /* A DIE that may tell about a symbol. */
 struct ks_hit {
 	uint64_t off;			/* of the DIE that has the type */

@@ -90,7 +90,7 @@ static int read_dwarf(struct ks_job *j)
 				j->debug->path, nr);
 	j->d.e = j->debug;
 	ret = ks_dwarf_load(&j->d, ~(1u << KS_DWARF_RANGES | 1u << KS_DWARF_RNGLISTS |
-				     1u << KS_DWARF_ADDR), j->err);
+				     1u << KS_DWARF_ADDR | KS_DWARF_SET_LOCATIONS), j->err);
 	return ret ? ret : ks_units_read(&j->units, &j->d, j->err);
 }
 

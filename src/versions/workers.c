@@ -224,10 +224,10 @@ int ks_job_intern_unit(struct ks_worker *w, uint32_t unit, size_t first, size_t 
 int ks_job_start_types(struct ks_worker *w)
 {
 	struct ks_job *j = w->job;
-	int ret = ks_loader_init(&w->loader, &j->d, true, false, &w->err);
+	int ret = ks_loader_init(&w->loader, &j->d, KS_LOADER_ROOTS, true, &w->err);
 
 	if (!ret)
-		ret = ks_loader_init(&w->bodies_loader, &j->d, true, true, &w->err);
+		ret = ks_loader_init(&w->bodies_loader, &j->d, KS_LOADER_BODIES, true, &w->err);
 	if (!ret)
 		ret = ks_graph_init(&w->graph, (const char *)j->d.s[KS_DWARF_STR].data, &w->err);
 	w->interner = (struct ks_interner){ .g = &w->graph, .err = &w->err };

@@ -28,7 +28,7 @@ usage_error()
 	ok "$name: prints no data" empty "$out"
 }
 
-commands='index show at find check ranges objs live mount umount versions kallsyms kbuild diff decode weak sizes sympos mcount'
+commands='index show at find check ranges objs live mount umount versions kallsyms kbuild btf vars extra-module diff decode weak sizes sympos mcount'
 
 run
 ok 'no command: status 2' status_is 2

@@ -28,6 +28,7 @@ for source; do
 	more=
 	case $t in
 	index | holes) more=$tmp/$t ;;
+	put) more=$here/corpus/elf ;;
 	esac
 	if counts=$(timeout "${KSYM_TEST_SECONDS:-300}" "$build/tests/fuzz/fuzz_$t" "$here/corpus/$t" ${more:+"$more"} \
 		2> "$tmp/err")

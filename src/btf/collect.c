@@ -1,0 +1,688 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "btf/collect.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include "btf/abi.h"
+
+#define MAX_LINKS 16	/* from a DIE to its origin's origin */
+
+struct job {
+	const struct ks_dwarf *d;
+	const struct ks_btf_symbols *s;
+	const struct ks_collect_opts *opts;
+	struct ksym_error *err;
+	struct ks_units units;
+	struct ks_dwarf_strings strings;	/* if not merged */
+	struct worker *workers;
+	unsigned int nr_workers;
+	atomic_size_t next;
+	atomic_uint failed_unit;	/* the first that failed, or that wants all others */
+};
+
+/* The last definition of a named type. */
+struct seen {
+	uint32_t unit, shape;		/* unit + 1 */
+};
+
+struct worker {
+	struct job *job;
+	struct ks_loader loader;
+	struct ks_types types;
+	struct ks_graph g;
+	struct ks_interner in;
+	struct ks_abi abi;
+	struct ks_defs unit_defs;
+	KS_VEC(struct ks_btf_def) defs;
+	KS_VEC(struct ks_btf_func) funcs;
+	KS_VEC(struct ks_btf_variable) vars;
+	KS_VEC(struct seen) seen;	/* of each named type */
+	KS_VEC(uint32_t) last;		/* of each name of functions: number + 1 in funcs */
+	KS_VEC(struct ks_alias) aliases;
+	int ret;
+	uint32_t failed_unit;
+	struct ksym_error err;
+};
+
+/* ----------------------------------------------------------------- origins */
+
+/* The first one of @node or of a node behind it. */
+static const struct ks_type_object *first_object(const struct ks_types *t, uint32_t node)
+{
+	size_t lo = 0, hi = t->objects.len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (t->objects.data[mid].node < node)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return t->objects.data + lo;
+}
+
+static const struct ks_type_object *object_of(const struct ks_types *t, uint32_t node)
+{
+	const struct ks_type_object *o = first_object(t, node);
+
+	return o < t->objects.data + t->objects.len && o->node == node ? o : NULL;
+}
+
+/* Give @node the name and type that its origin has, where it has none.  Number of the
+ * parameter that it was, counted among its siblings, is *@origin's business. */
+static void inherit(struct ks_types *t, uint32_t node, const struct ks_type_object *o,
+		    bool *external, bool *nocall)
+{
+	struct ks_type *n = &t->nodes.data[node];
+
+	for (unsigned int i = 0; i < MAX_LINKS && o && o->origin; i++) {
+		uint32_t origin = ks_types_at(t, o->origin);
+		const struct ks_type *from = &t->nodes.data[origin];
+
+		if (!origin || from->kind != n->kind)
+			return;
+		if (!n->name)
+			n->name = from->name;
+		if (!n->type)
+			n->type = from->type;
+		o = object_of(t, origin);
+		if (o) {
+			*external |= o->external;
+			*nocall |= o->nocall;
+		}
+	}
+}
+
+/* --------------------------------------------------------------- functions */
+
+/* How many parameters come before @node. */
+static uint32_t place_of(const struct ks_types *t, uint32_t node)
+{
+	uint32_t parent = t->nodes.data[node].parent, nr = 0;
+
+	for (uint32_t i = parent + 1; parent && i < node; i = t->nodes.data[i].end)
+		nr += t->nodes.data[i].kind == KS_KIND_PARAMETER;
+	return nr;
+}
+
+/* Names and types of parameters: false when one has no name. */
+static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_type_object *o,
+			   size_t nr, uint32_t *flags)
+{
+	uint32_t place = 0;
+	bool ignored = false;
+
+	for (uint32_t i = node + 1; i < t->nodes.data[node].end; i = t->nodes.data[i].end) {
+		struct ks_type *n = &t->nodes.data[i];
+		uint32_t origin;
+
+		if (n->kind != KS_KIND_PARAMETER || n->parent != node)
+			continue;
+		while (nr && o->node < i)
+			o++, nr--;
+		if (nr && o->node == i && o->origin && !n->type) {
+			origin = ks_types_at(t, o->origin);
+			if (origin && t->nodes.data[origin].kind == KS_KIND_PARAMETER &&
+			    place_of(t, origin) != place)
+				*flags |= KS_FUNC_REORDERED;
+			inherit(t, i, o, &ignored, &ignored);
+		}
+		if (!n->name)
+			return false;
+		place++;
+	}
+	return true;
+}
+
+/* The same as the last one of the name, in a unit before: nothing new. */
+static bool is_known(struct worker *w, const struct ks_btf_func *f)
+{
+	struct ks_btf_func *last;
+
+	if (f->flags || !w->last.data[f->name])
+		return false;
+	last = &w->funcs.data[w->last.data[f->name] - 1];
+	return last->shape == f->shape && last->unit < f->unit && !(last->flags & KS_FUNC_HAS_VA);
+}
+
+static int add_function(struct worker *w, uint32_t unit, uint32_t node,
+			const struct ks_type_object *o, size_t nr)
+{
+	struct ks_types *t = &w->types;
+	struct ks_btf_func f = { .unit = unit, .node = node }, *slot;
+	bool external = false, nocall = false;
+	char buf[8];
+	int ret;
+
+	if (nr && o->node == node) {
+		if (o->declared)
+			return 0;
+		nocall = o->nocall;
+		inherit(t, node, o, &external, &nocall);
+		if (o->has_va) {
+			f.va = o->va;
+			f.flags = KS_FUNC_HAS_VA;
+		}
+	}
+	if (!t->nodes.data[node].name)
+		return 0;
+	f.name = ks_btf_symbols_find(w->job->s, ks_name_text(t->str, &t->names,
+							     t->nodes.data[node].name, buf));
+	if (f.name == KS_STRPOOL_NONE || !inherit_params(t, node, o, nr, &f.flags))
+		return 0;
+	f.flags |= nocall ? KS_FUNC_NOCALL : 0;
+	if (f.flags) {
+		ret = ks_abi_check(&w->abi, t, node, o, nr, &f.flags, &w->err);
+		if (ret)
+			return ret;
+	}
+	ret = ks_intern(&w->in, node, &f.shape);
+	if (ret || is_known(w, &f))
+		return ret;
+	slot = ks_vec_push(&w->funcs);
+	if (!slot)
+		return ks_error_nomem(&w->err);
+	*slot = f;
+	w->last.data[f.name] = (uint32_t)w->funcs.len;
+	return 0;
+}
+
+/* --------------------------------------------------------------- variables */
+
+/* The address that an expression consists of: 1, or 0 when it is something else. */
+static int address_of(struct worker *w, const struct ks_unit *u, const struct ks_type_object *o,
+		      uint64_t *va)
+{
+	struct ks_cursor c = ks_cursor(o->expr, o->len, w->job->d->e->swap, w->types.path,
+				       ".debug_info");
+	unsigned int op = ks_cursor_u8(&c);
+	uint64_t index;
+	int ret = 0;
+
+	if (op == DW_OP_addr) {
+		*va = ks_cursor_uint(&c, u->addr_len);
+	} else {
+		index = ks_cursor_uleb(&c);
+		if (!c.failed)
+			ret = ks_unit_addrx(w->job->d, u, index, va, &w->err);
+	}
+	if (ret)
+		return ret;
+	if (!c.failed && ks_cursor_left(&c) && ks_cursor_u8(&c) == DW_OP_plus_uconst)
+		*va += ks_cursor_uleb(&c);
+	return !c.failed && !ks_cursor_left(&c);
+}
+
+static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
+			const struct ks_type_object *o)
+{
+	struct ks_types *t = &w->types;
+	struct ks_btf_variable v = { .unit = unit, .node = node, .external = o->external }, *slot;
+	bool ignored = false;
+	int ret;
+
+	if (!o->expr || o->declared)
+		return 0;
+	ret = address_of(w, &t->headers.data[ks_types_unit(t, node)].u, o, &v.va);
+	if (ret <= 0)
+		return ret;
+	inherit(t, node, o, &v.external, &ignored);
+	if (!t->nodes.data[node].name || !t->nodes.data[node].type)
+		return 0;
+	ret = ks_intern(&w->in, node, &v.shape);
+	if (ret)
+		return ret;
+	slot = ks_vec_push(&w->vars);
+	if (!slot)
+		return ks_error_nomem(&w->err);
+	*slot = v;
+	return 0;
+}
+
+/* ------------------------------------------------------------------- types */
+
+/* Everything in the unit of number @unit, whose nodes are [@first, @end). */
+static int intern_nodes(struct worker *w, uint32_t unit, uint32_t first, uint32_t end)
+{
+	const struct ks_types *t = &w->types;
+	const struct ks_type_object *o = first_object(t, first);
+	size_t nr = t->objects.len - (size_t)(o - t->objects.data);
+	int ret = 0;
+	ks_ref ref;
+
+	w->unit_defs.len = 0;
+	for (uint32_t i = first; i < end && !ret; i++) {
+		unsigned int kind = t->nodes.data[i].kind;
+
+		while (nr && o->node < i)
+			o++, nr--;
+		if (ks_kind_in(kind, KS_KINDS_NAMED | KS_KINDS(KS_KIND_BASE)))
+			ret = ks_intern(&w->in, i, &ref);
+		else if (kind == KS_KIND_FUNCTION && w->job->opts->functions)
+			ret = add_function(w, unit, i, o, nr);
+		else if (kind == KS_KIND_VARIABLE && w->job->opts->variables && nr && o->node == i)
+			ret = add_variable(w, unit, i, o);
+	}
+	return ret;
+}
+
+static bool is_definition(const struct ks_type *n)
+{
+	return !(n->flags & KS_TYPE_OPAQUE);
+}
+
+/* Does a unit define a named type in two ways? */
+static int find_clash(struct worker *w, uint32_t first_unit, bool *clash)
+{
+	size_t nr = w->g.named.len;
+
+	*clash = false;
+	if (nr > w->seen.len) {
+		if (!ks_vec_reserve(&w->seen, nr - w->seen.len))
+			return ks_error_nomem(&w->err);
+		memset(w->seen.data + w->seen.len, 0, (nr - w->seen.len) * sizeof(*w->seen.data));
+		w->seen.len = nr;
+	}
+	for (size_t i = 0; i < w->unit_defs.len; i++) {
+		const struct ks_def *def = &w->unit_defs.data[i];
+		struct seen *seen = &w->seen.data[def->named];
+
+		if (!is_definition(&w->g.nodes.data[w->g.shapes.data[def->shape].node]))
+			continue;
+		*clash |= seen->unit == first_unit + 1 && seen->shape != def->shape;
+		*seen = (struct seen){ first_unit + 1, def->shape };
+	}
+	return 0;
+}
+
+struct definition {
+	ks_name name;
+	uint32_t kind, node;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	const struct definition *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->name != y->name)
+		return x->name < y->name ? -1 : 1;
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+static int by_node(const void *a, const void *b)
+{
+	const struct ks_alias *x = a, *y = b;
+
+	return x->node < y->node ? -1 : x->node > y->node;
+}
+
+/* Name for the @nr-th definition of a name: one that no type can have. */
+static ks_name numbered(struct ks_types *t, ks_name name, uint32_t nr)
+{
+	char buf[8], *text;
+	int len = asprintf(&text, "%s\n%u", ks_name_text(t->str, &t->names, name, buf), nr);
+	ks_name made;
+
+	if (len < 0)
+		return 0;
+	made = ks_name_make(&t->names, text, (size_t)len);
+	free(text);
+	return made;
+}
+
+/* Let every definition but the first of a name be known by another name. */
+static int tell_apart(struct worker *w)
+{
+	struct ks_types *t = &w->types;
+	KS_VEC(struct definition) v = { 0 };
+	uint32_t nr = 0;
+	int ret = 0;
+
+	w->aliases.len = 0;
+	for (uint32_t i = 1; i < t->nodes.len && !ret; i++) {
+		const struct ks_type *n = &t->nodes.data[i];
+		struct definition *def;
+
+		if (!ks_kind_in(n->kind, KS_KINDS_NAMED) || !n->name || !is_definition(n))
+			continue;
+		def = ks_vec_push(&v);
+		if (def)
+			*def = (struct definition){ n->name, n->kind, i };
+		else
+			ret = ks_error_nomem(&w->err);
+	}
+	if (v.len)
+		qsort(v.data, v.len, sizeof(*v.data), by_name);
+	for (size_t i = 1; i < v.len && !ret; i++) {
+		struct ks_alias *alias;
+		ks_name name;
+
+		nr = v.data[i].name == v.data[i - 1].name && v.data[i].kind == v.data[i - 1].kind
+			     ? nr + 1
+			     : 0;
+		if (!nr)
+			continue;
+		name = numbered(t, v.data[i].name, nr);
+		alias = name ? ks_vec_push(&w->aliases) : NULL;
+		if (alias)
+			*alias = (struct ks_alias){ v.data[i].node, name };
+		else
+			ret = ks_error_nomem(&w->err);
+	}
+	ks_vec_free(&v);
+	if (w->aliases.len)
+		qsort(w->aliases.data, w->aliases.len, sizeof(*w->aliases.data), by_node);
+	return ret;
+}
+
+static void forget(struct worker *w, size_t nr_funcs, size_t nr_vars)
+{
+	for (size_t i = nr_funcs; i < w->funcs.len; i++)
+		w->last.data[w->funcs.data[i].name] = 0;
+	w->funcs.len = nr_funcs;
+	w->vars.len = nr_vars;
+}
+
+static int keep_defs(struct worker *w, uint32_t unit)
+{
+	if (!ks_vec_reserve(&w->defs, w->unit_defs.len))
+		return ks_error_nomem(&w->err);
+	for (size_t i = 0; i < w->unit_defs.len; i++)
+		w->defs.data[w->defs.len++] = (struct ks_btf_def){
+			unit, w->unit_defs.data[i].named, w->unit_defs.data[i].shape };
+	return 0;
+}
+
+/* The one unit that was loaded. */
+static int intern_unit(struct worker *w, uint32_t unit)
+{
+	size_t nr_funcs = w->funcs.len, nr_vars = w->vars.len;
+	uint32_t end = (uint32_t)w->types.nodes.len;
+	bool clash = false;
+	int ret = ks_interner_begin(&w->in, &w->types, unit);
+
+	w->in.nr_aliases = 0;
+	if (!ret)
+		ret = intern_nodes(w, unit, 1, end);
+	if (!ret)
+		ret = find_clash(w, unit, &clash);
+	if (!ret && clash) {
+		forget(w, nr_funcs, nr_vars);
+		ret = tell_apart(w);
+		w->in.aliases = w->aliases.data;
+		w->in.nr_aliases = w->aliases.len;
+		if (!ret)
+			ret = ks_interner_begin(&w->in, &w->types, unit);
+		if (!ret)
+			ret = intern_nodes(w, unit, 1, end);
+	}
+	return ret ? ret : keep_defs(w, unit);
+}
+
+/* All units, loaded together. */
+static int intern_all(struct worker *w)
+{
+	const struct ks_types *t = &w->types;
+	int ret = ks_interner_begin(&w->in, t, 0);
+
+	for (uint32_t i = 0; i < t->units.len && !ret; i++) {
+		uint32_t end = i + 1 < t->units.len ? t->units.data[i + 1] : (uint32_t)t->nodes.len;
+
+		ret = intern_nodes(w, i, t->units.data[i], end);
+		if (!ret)
+			ret = keep_defs(w, i);
+	}
+	return ret;
+}
+
+/* ----------------------------------------------------------------- workers */
+
+static void fail(struct worker *w, uint32_t unit, int ret)
+{
+	unsigned int first = atomic_load(&w->job->failed_unit);
+
+	if (unit >= first)
+		return;
+	while (!atomic_compare_exchange_weak(&w->job->failed_unit, &first, unit))
+		if (unit >= first)
+			return;
+	w->ret = ret;
+	w->failed_unit = unit;
+}
+
+static int start(struct worker *w)
+{
+	const struct job *j = w->job;
+	int ret = ks_loader_init(&w->loader, j->d, KS_LOADER_ALL, false, &w->err);
+
+	w->loader.rust = j->opts->rust;
+	w->loader.strings = j->strings.bits ? &j->strings : NULL;
+	if (!ret)
+		ret = ks_graph_init(&w->g, (const char *)j->d->s[KS_DWARF_STR].data, &w->err);
+	w->in = (struct ks_interner){ .g = &w->g, .err = &w->err, .defs = &w->unit_defs };
+	ks_abi_init(&w->abi, j->d);
+	if (!ret && !ks_vec_reserve(&w->last, j->s->v.len + 1))
+		ret = ks_error_nomem(&w->err);
+	if (!ret)
+		memset(w->last.data, 0, (j->s->v.len + 1) * sizeof(*w->last.data));
+	return ret;
+}
+
+static void stop(struct worker *w)
+{
+	ks_loader_free(&w->loader);
+	ks_types_free(&w->types);
+	ks_graph_free(&w->g);
+	ks_interner_free(&w->in);
+	free(w->unit_defs.data);
+	ks_vec_free(&w->defs);
+	ks_vec_free(&w->funcs);
+	ks_vec_free(&w->vars);
+	ks_vec_free(&w->seen);
+	ks_vec_free(&w->last);
+	ks_vec_free(&w->aliases);
+}
+
+static int do_unit(struct worker *w, uint32_t unit)
+{
+	const struct ks_unit *u = &w->job->units.v.data[unit];
+	int ret = ks_loader_begin(&w->loader, &w->types, u->off, u->end_off);
+
+	if (!ret)
+		ret = ks_loader_unit(&w->loader, u, NULL, 0);
+	if (!ret)
+		ret = ks_loader_end(&w->loader);
+	return ret ? ret : intern_unit(w, unit);
+}
+
+static void *do_units(void *arg)
+{
+	struct worker *w = arg;
+	struct job *j = w->job;
+	int ret = start(w);
+	size_t unit;
+
+	if (ret)
+		fail(w, 0, ret);
+	while ((unit = atomic_fetch_add(&j->next, 1)) < j->units.v.len) {
+		if (unit >= atomic_load(&j->failed_unit))
+			break;
+		ret = do_unit(w, (uint32_t)unit);
+		if (ret)
+			fail(w, (uint32_t)unit, ret);
+	}
+	ks_types_free(&w->types);
+	return NULL;
+}
+
+/* Units that refer to each other, as link-time optimisation leaves them. */
+static int do_all(struct worker *w)
+{
+	struct job *j = w->job;
+	int ret = start(w);
+
+	if (!ret)
+		ret = ks_loader_begin(&w->loader, &w->types, 0, j->d->s[KS_DWARF_INFO].len);
+	for (size_t i = 0; i < j->units.v.len && !ret; i++)
+		ret = ks_loader_unit(&w->loader, &j->units.v.data[i], NULL, 0);
+	if (!ret)
+		ret = ks_loader_end(&w->loader);
+	if (ret > 0)
+		ret = ks_error(&w->err, -EBADMSG,
+			       "%s: .debug_info: a reference leads out of the section", w->types.path);
+	if (!ret)
+		ret = intern_all(w);
+	ks_types_free(&w->types);
+	return ret;
+}
+
+static int run(struct job *j)
+{
+	pthread_t *threads = calloc(j->nr_workers, sizeof(*threads));
+	unsigned int started = 1;
+
+	if (!threads)
+		return ks_error_nomem(j->err);
+	while (started < j->nr_workers &&
+	       !pthread_create(&threads[started], NULL, do_units, &j->workers[started]))
+		started++;
+	do_units(&j->workers[0]);
+	for (unsigned int i = 1; i < started; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
+	for (unsigned int i = 0; i < started; i++) {
+		struct worker *w = &j->workers[i];
+
+		if (!w->ret || w->failed_unit != atomic_load(&j->failed_unit))
+			continue;
+		if (j->err && w->ret < 0)
+			*j->err = w->err;
+		return w->ret;
+	}
+	j->nr_workers = started;
+	return 0;
+}
+
+/* One worker alone begins anew. */
+static int run_all(struct job *j)
+{
+	struct worker *w = &j->workers[0];
+	int ret;
+
+	for (unsigned int i = 0; i < j->nr_workers; i++)
+		stop(&j->workers[i]);
+	*w = (struct worker){ .job = j };
+	j->nr_workers = 1;
+	ret = do_all(w);
+	if (ret && j->err)
+		*j->err = w->err;
+	return ret;
+}
+
+/* ------------------------------------------------------------------- merge */
+
+/* Bring what @w has found to the graph that is @c's already, or becomes it. */
+static int take_over(struct ks_btf_collection *c, struct worker *w, struct ksym_error *err)
+{
+	uint32_t *named = calloc(w->g.named.len + 1, sizeof(*named));
+	uint32_t *shapes = calloc(w->g.shapes.len + 1, sizeof(*shapes));
+	int ret = named && shapes ? ks_graph_merge(&c->g, &w->g, named, shapes, err)
+				  : ks_error_nomem(err);
+
+	if (!ret && (!ks_vec_reserve(&c->funcs, w->funcs.len) ||
+		     !ks_vec_reserve(&c->vars, w->vars.len) ||
+		     !ks_vec_reserve(&c->defs, w->defs.len)))
+		ret = ks_error_nomem(err);
+	for (size_t i = 0; i < w->funcs.len && !ret; i++) {
+		c->funcs.data[c->funcs.len] = w->funcs.data[i];
+		c->funcs.data[c->funcs.len++].shape = shapes[w->funcs.data[i].shape];
+	}
+	for (size_t i = 0; i < w->vars.len && !ret; i++) {
+		c->vars.data[c->vars.len] = w->vars.data[i];
+		c->vars.data[c->vars.len++].shape = shapes[w->vars.data[i].shape];
+	}
+	for (size_t i = 0; i < w->defs.len && !ret; i++)
+		c->defs.data[c->defs.len++] = (struct ks_btf_def){
+			w->defs.data[i].unit, named[w->defs.data[i].named],
+			shapes[w->defs.data[i].shape] };
+	free(named);
+	free(shapes);
+	stop(w);
+	*w = (struct worker){ 0 };
+	return ret;
+}
+
+static void move(struct ks_btf_collection *c, struct worker *w)
+{
+	c->g = w->g;
+	c->funcs.data = w->funcs.data, c->funcs.len = w->funcs.len, c->funcs.cap = w->funcs.cap;
+	c->vars.data = w->vars.data, c->vars.len = w->vars.len, c->vars.cap = w->vars.cap;
+	c->defs.data = w->defs.data, c->defs.len = w->defs.len, c->defs.cap = w->defs.cap;
+	w->g = (struct ks_graph){ 0 };
+	w->funcs.data = NULL;
+	w->vars.data = NULL;
+	w->defs.data = NULL;
+	stop(w);
+	*w = (struct worker){ 0 };
+}
+
+static int merge(struct job *j, struct ks_btf_collection *c)
+{
+	int ret = 0;
+
+	for (unsigned int i = 0; i < j->nr_workers; i++)
+		c->nr_rust += j->workers[i].loader.nr_rust;
+	move(c, &j->workers[0]);
+	for (unsigned int i = 1; i < j->nr_workers && !ret; i++)
+		ret = take_over(c, &j->workers[i], j->err);
+	return ret;
+}
+
+int ks_btf_collect(struct ks_btf_collection *c, const struct ks_dwarf *d,
+		   const struct ks_btf_symbols *s, const struct ks_collect_opts *opts,
+		   struct ksym_error *err)
+{
+	struct job j = { .d = d, .s = s, .opts = opts, .err = err };
+	int ret;
+
+	*c = (struct ks_btf_collection){ 0 };
+	atomic_store(&j.failed_unit, UINT32_MAX);
+	ret = ks_units_read(&j.units, d, err);
+	if (!ret && d->e->type == ET_REL)
+		ret = ks_dwarf_strings_init(&j.strings, d, err);
+	c->nr_units = (uint32_t)j.units.v.len;
+	j.nr_workers = opts->nr_threads ? opts->nr_threads : 1;
+	if (j.nr_workers > j.units.v.len)
+		j.nr_workers = j.units.v.len ? (unsigned int)j.units.v.len : 1;
+	j.workers = calloc(j.nr_workers, sizeof(*j.workers));
+	if (!j.workers && !ret)
+		ret = ks_error_nomem(err);
+	for (unsigned int i = 0; i < j.nr_workers && j.workers; i++)
+		j.workers[i].job = &j;
+	if (!ret)
+		ret = run(&j);
+	if (ret > 0)
+		ret = run_all(&j);
+	if (!ret)
+		ret = merge(&j, c);
+	for (unsigned int i = 0; i < j.nr_workers && j.workers; i++)
+		stop(&j.workers[i]);
+	free(j.workers);
+	ks_vec_free(&j.units.v);
+	ks_dwarf_strings_free(&j.strings);
+	if (ret)
+		ks_btf_collection_free(c);
+	return ret;
+}
+
+void ks_btf_collection_free(struct ks_btf_collection *c)
+{
+	ks_graph_free(&c->g);
+	ks_vec_free(&c->funcs);
+	ks_vec_free(&c->vars);
+	ks_vec_free(&c->defs);
+}

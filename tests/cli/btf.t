@@ -1,0 +1,179 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# BTF of small programs: what the comments of their sources say must be in it, by several
+# compilers, linked and not; read by tests/kernels/btf.py, which knows the kernel's rules.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+fixtures=$source/tests/btf-fixtures
+reader=$source/tests/kernels/btf.py
+export PYTHONDONTWRITEBYTECODE=1
+
+# built NAME CC FLAGS SOURCE...: into $tmp/NAME.o and $tmp/NAME.linked.
+built()
+{
+	if ! has "$2"; then
+		skip "$1: BTF" "no $2"
+		return 1
+	fi
+	stem=$1
+	shift
+	"$fixtures/build" "$tmp/$stem" "$@" > "$tmp/log" 2>&1 && return
+	ok "$stem: compiles" empty "$tmp/log"
+	return 1
+}
+
+# judged NAME WORDS SOURCE...: what `ksym btf` makes of both.
+judged()
+{
+	stem=$1 words=$2
+	shift 2
+	for form in linked o; do
+		"$ksym" btf --vars=all "$tmp/$stem.$form" -o "$tmp/$stem.$form.btf" > "$out" 2> "$err" ||
+			cat "$err"
+		(
+			cd "$fixtures" || exit
+			./judge "$tmp/$stem.$form.btf" "$tmp/$stem.$form" "$words,$form" "$@"
+		) > "$tmp/verdict" 2>&1
+		ok "$stem.$form: $(sed -n 's/ are as they should be//p' "$tmp/verdict" | grep . || echo facts)" \
+			matches "$tmp/verdict" ' are as they should be$'
+	done
+}
+
+# ------------------------------------------------------------------ facts, by compilers
+# cc, flags, words for the judge; the first two do where sanitizers are slow.
+while read -r cc dwarf level words; do
+	flags="-gdwarf-$dwarf -O$level"
+	what=$cc-$dwarf-O$level
+	for set in kinds kfuncs 'two-a two-b' functions variables tags; do
+		case $set-$level-$cc in
+		functions-0-* | variables-2-*) continue ;;
+		tags-*-clang) ;;
+		tags-*) continue ;;
+		esac
+		sources=
+		for s in $set; do sources="$sources $s.c"; done
+		# shellcheck disable=SC2086 # a list of words
+		built "${set%% *}-$what" "$cc" "$flags" $sources &&
+			judged "${set%% *}-$what" "$words" $sources
+	done
+done <<END
+gcc 5 2 gcc,x86,64
+clang 5 0 clang,x86,64
+$([ -n "${KSYM_TEST_QUICK-}" ] || cat <<MORE
+gcc 4 0 gcc,x86,64
+clang 4 2 clang,x86,64
+s390x-linux-gnu-gcc 5 2 gcc,64
+s390x-linux-gnu-gcc 4 0 gcc,64
+aarch64-linux-gnu-gcc 5 2 gcc,64
+aarch64-linux-gnu-gcc 4 0 gcc,64
+powerpc-linux-gnu-gcc 5 2 gcc,32
+powerpc-linux-gnu-gcc 4 0 gcc,32
+MORE
+)
+END
+
+# --------------------------------------------------------------------------- the command
+image=$tmp/kinds-gcc-5-O2.linked
+two=$tmp/two-a-gcc-5-O2.linked
+facts()
+{
+	"$reader" print "$@"
+}
+
+run btf "$two" -o "$tmp/default.btf"
+ok 'btf: status 0' status_is 0
+ok 'btf: nothing on standard output, with -o' empty "$out"
+facts "$tmp/default.btf" > "$tmp/default"
+facts "$tmp/two-a-gcc-5-O2.linked.btf" > "$tmp/all"
+ok 'btf: without --vars no variables but those of the per-CPU section' is \
+	"$(grep -cE '^(var|datasec)' "$tmp/default")" 0
+grep -vE '^(var|datasec)' "$tmp/all" > "$tmp/rest"
+ok 'btf: --vars=all adds variables and nothing else that has a name' same "$tmp/default" "$tmp/rest"
+run btf --vars=none "$image" -o "$tmp/none.btf"
+ok 'btf: --vars=none: status 0' status_is 0
+ok 'btf: --vars=none: no VAR' is "$(facts "$tmp/none.btf" | grep -c '^var')" 0
+run btf "$tmp/variables-clang-5-O0.linked" -o "$tmp/percpu.btf"
+ok 'btf: per-CPU variables by default, and no others' is \
+	"$(facts "$tmp/percpu.btf" | grep '^var' | grep -vc ' \.data\.\.percpu ')" 0
+ok 'btf: ... all three' is "$(facts "$tmp/percpu.btf" | grep -c '^var')" 3
+
+# Split: what is the base's stays there.
+run btf "$two" --vars=none -o "$tmp/base.btf"
+run btf --vars=all --base "$tmp/base.btf" "$two" -o "$tmp/extra.btf"
+ok 'split: status 0' status_is 0
+ok 'split: no rule is broken' "$reader" check "$tmp/extra.btf" "$tmp/base.btf"
+ok 'split: only variables' is "$(facts "$tmp/extra.btf" "$tmp/base.btf" | grep -vcE '^(var|datasec) ')" 0
+grep -E '^(var|datasec) ' "$tmp/all" > "$tmp/want"
+facts "$tmp/extra.btf" "$tmp/base.btf" > "$tmp/got"
+ok 'split: those that one file has' same "$tmp/want" "$tmp/got"
+run btf --vars=all --base "$tmp/base.btf" "$image" -o "$tmp/module.btf"
+ok 'split: of another image: status 0' status_is 0
+ok 'split: of another image: no rule is broken' "$reader" check "$tmp/module.btf" "$tmp/base.btf"
+facts "$tmp/module.btf" "$tmp/base.btf" | sort > "$tmp/got"
+facts "$tmp/base.btf" | sort > "$tmp/of-base"
+facts "$tmp/kinds-gcc-5-O2.linked.btf" | sort | comm -23 - "$tmp/of-base" > "$tmp/want"
+ok 'split: of another image: what the base lacks' same "$tmp/want" "$tmp/got"
+
+# The same bytes each time.
+for jobs in 1 2 7; do
+	"$ksym" btf --vars=all -J $jobs "$two" -o "$tmp/jobs-$jobs.btf" 2> "$err" || cat "$err"
+	ok "$jobs threads: the same bytes" cmp "$tmp/jobs-$jobs.btf" "$tmp/two-a-gcc-5-O2.linked.btf"
+done
+
+# Others who read it.
+dedup=$KSYM_BUILD/tests/btf_dedup
+if [ -x "$dedup" ]; then
+	for btf in "$tmp"/*.linked.btf "$tmp"/*.o.btf; do
+		"$dedup" "$btf" > /dev/null 2>> "$tmp/merged" || echo "$btf" >> "$tmp/merged"
+	done
+	touch "$tmp/merged"
+	ok 'libbpf: finds nothing to merge, no string that is not used' empty "$tmp/merged"
+	ok 'libbpf: nor in split BTF' "$dedup" "$tmp/extra.btf" "$tmp/base.btf"
+else
+	skip 'libbpf: finds nothing to merge' 'no static libbpf'
+fi
+if has bpftool; then
+	# Types as C that a compiler reads again, to the same facts.
+	bpftool btf dump file "$tmp/kinds-gcc-5-O2.linked.btf" format c > "$tmp/dumped.h" 2> "$err"
+	ok 'bpftool: dumps it as C' contains "$tmp/dumped.h" 'struct packed_bits {'
+	{
+		cat "$tmp/dumped.h"
+		sed -nE 's/^(struct|union|enum) ([a-z_]+) \{.*/\1 \2 *use_\1_\2;/p' "$tmp/dumped.h"
+	} > "$tmp/dumped.c"
+	ok 'bpftool: as C that compiles' gcc -w -g -c -o "$tmp/dumped.o" "$tmp/dumped.c"
+	run btf "$tmp/dumped.o" -o "$tmp/dumped.btf"
+	facts "$tmp/dumped.btf" | grep -E '^(struct struct|union union) [a-z]' > "$tmp/got"
+	facts "$tmp/kinds-gcc-5-O2.linked.btf" | grep -E '^(struct struct|union union) [a-z]' > "$tmp/want"
+	ok 'bpftool: and of which BTF again says the same' same "$tmp/want" "$tmp/got"
+else
+	skip 'bpftool: dumps it as C' 'no bpftool'
+fi
+
+# Into the image.
+cp "$two" "$tmp/embedded"
+run btf --embed --vars=all "$tmp/embedded"
+ok '--embed: status 0' status_is 0
+objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$tmp/embedded" "$tmp/section" 2> "$err"
+ok '--embed: the section has the same bytes' cmp "$tmp/section" "$tmp/two-a-gcc-5-O2.linked.btf"
+ok '--embed: nothing else moved' is "$(nm "$tmp/embedded" | sort | md5sum)" "$(nm "$two" | sort | md5sum)"
+cp "$tmp/embedded" "$tmp/once-more"
+run btf --embed --vars=all "$tmp/once-more"
+ok '--embed: once more: the same file' cmp "$tmp/embedded" "$tmp/once-more"
+
+# What cannot be done.
+echo 'int x;' | gcc -c -o "$tmp/plain.o" -x c -
+run btf "$tmp/plain.o" -o "$tmp/never.btf"
+ok 'no DWARF: status 3' status_is 3
+ok 'no DWARF: one line' one_line "$err"
+ok 'no DWARF: no file' not test -e "$tmp/never.btf"
+head -c 100 "$tmp/base.btf" > "$tmp/cut.btf"
+run btf --base "$tmp/cut.btf" "$two" -o "$tmp/never.btf"
+ok 'a base that is cut off: status 3' status_is 3
+ok 'a base that is cut off: one line' one_line "$err"
+run btf --base "$two" "$two" -o "$tmp/never.btf"
+ok 'a base without BTF: status 3' status_is 3
+run btf --vars=some "$two" -o "$tmp/never.btf"
+ok 'no such --vars: status 2' status_is 2
+ok 'no file is left' not test -e "$tmp/never.btf"
+done_testing

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * What libbpf's btf__dedup would still merge in a BTF file, which should be nothing:
+ *
+ *	btf_dedup FILE [BASE]
+ *
+ * prints "BEFORE AFTER types, BEFORE AFTER bytes of strings".  Exit status: 0 nothing was
+ * merged, 1 types or strings were, 2 usage, 3 libbpf does not read it.
+ */
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <stdio.h>
+#include <string.h>
+
+struct counts {
+	unsigned int types;	/* of its own, not those of the base */
+	unsigned int strings;	/* bytes */
+};
+
+static int count(const struct btf *btf, unsigned int first, struct counts *c)
+{
+	struct btf_header h;
+	__u32 len;
+	const void *data = btf__raw_data(btf, &len);
+
+	if (!data || len < sizeof(h))
+		return -1;
+	memcpy(&h, data, sizeof(h));
+	c->types = btf__type_cnt(btf) - first;
+	c->strings = h.str_len;
+	return 0;
+}
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list args)
+{
+	return level == LIBBPF_DEBUG ? 0 : vfprintf(stderr, format, args);
+}
+
+int main(int argc, char **argv)
+{
+	struct counts before, after;
+	struct btf *base = NULL, *btf;
+	unsigned int first = 1;
+
+	if (argc < 2 || argc > 3) {
+		fprintf(stderr, "Usage: btf_dedup FILE [BASE]\n");
+		return 2;
+	}
+	libbpf_set_print(quiet);
+	if (argc == 3) {
+		base = btf__parse(argv[2], NULL);
+		if (libbpf_get_error(base)) {
+			fprintf(stderr, "%s: libbpf does not read it\n", argv[2]);
+			return 3;
+		}
+		first = btf__type_cnt(base);
+	}
+	btf = btf__parse_split(argv[1], base);
+	if (libbpf_get_error(btf)) {
+		fprintf(stderr, "%s: libbpf does not read it\n", argv[1]);
+		return 3;
+	}
+	/* count() reads the header. */
+	btf__set_endianness(btf, __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? BTF_LITTLE_ENDIAN
+									   : BTF_BIG_ENDIAN);
+	if (count(btf, first, &before) || btf__dedup(btf, NULL) || count(btf, first, &after)) {
+		fprintf(stderr, "%s: libbpf does not merge it\n", argv[1]);
+		return 3;
+	}
+	printf("%u %u types, %u %u bytes of strings\n", before.types, after.types, before.strings,
+	       after.strings);
+	btf__free(btf);
+	btf__free(base);
+	return before.types != after.types || before.strings != after.strings;
+}
