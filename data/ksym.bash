@@ -14,7 +14,7 @@ _ksym()
 	--format) mapfile -t COMPREPLY < <(compgen -W 'symver symvers' -- "$cur"); return ;;
 	--select) mapfile -t COMPREPLY < <(compgen -W 'kallsyms text all' -- "$cur"); return ;;
 	--mode) mapfile -t COMPREPLY < <(compgen -W 'auto zero unrelocate' -- "$cur"); return ;;
-	--build-tree|--source-tree|--modules) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+	--build-tree|--source-tree|--modules|--headers) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
 	esac
 	if [[ $cur == -* ]]; then
 		words=$(ksym --list "${COMP_WORDS[1]}" 2>/dev/null)

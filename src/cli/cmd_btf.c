@@ -26,6 +26,7 @@ struct run {
 	struct file *files;
 	int nr_files;
 	unsigned int nr_threads;
+	bool writes;			/* something, somewhere */
 	atomic_int next;
 	pthread_t main_thread;
 };
@@ -212,29 +213,30 @@ static void print_text(const struct run *r, const struct file *f)
 	const struct ksym_btf_info *info = &f->info;
 	uint32_t left_out = 0;
 	const char *sep = ": ";
+	FILE *to = r->writes ? stderr : stdout;
 
-	printf("%s: %u types, %u bytes", f->out ? f->out : f->path, info->nr_types,
+	fprintf(to, "%s: %u types, %u bytes", f->out ? f->out : f->path, info->nr_types,
 	       info->types_len + info->strings_len + 24);
 	for (size_t i = 0; i < NR(groups); i++)
 		if (in_group(info, i)) {
-			printf("%s%u %s", sep, in_group(info, i), groups[i].one);
+			fprintf(to, "%s%u %s", sep, in_group(info, i), groups[i].one);
 			sep = ", ";
 		}
-	putchar('\n');
+	fputc('\n', to);
 	for (size_t i = 0; i < NR(reasons); i++)
 		left_out += for_reason(info, i);
 	if (left_out && r->nr_files == 1) {
-		printf("%u names of functions are left out:", left_out);
+		fprintf(to, "%u names of functions are left out:", left_out);
 		sep = " ";
 		for (size_t i = 0; i < NR(reasons); i++)
 			if (for_reason(info, i)) {
-				printf("%s%u %s", sep, for_reason(info, i), reasons[i].text);
+				fprintf(to, "%s%u %s", sep, for_reason(info, i), reasons[i].text);
 				sep = ", ";
 			}
-		putchar('\n');
+		fputc('\n', to);
 	}
 	if (info->nr_rust && r->nr_files == 1)
-		printf("%u units in Rust are left out: the kernel refuses the names of their types (--rust)\n",
+		fprintf(to, "%u units in Rust are left out: the kernel refuses the names of their types (--rust)\n",
 		       info->nr_rust);
 }
 
@@ -275,13 +277,12 @@ static int report(const struct run *r)
 			continue;
 		if (json)
 			cli_json_list_item(json_file(f));
-		else if (!r->a->given[OPT_QUIET])
+		else if (!r->a->given[OPT_QUIET] && (!r->writes || isatty(STDERR_FILENO)))
 			print_text(r, f);
 	}
 	if (json)
 		cli_json_list_end();
-	if (!status && !json && !r->a->given[OPT_EMBED] && !cli_value(r->a, OPT_OUTPUT) &&
-	    !r->a->given[OPT_QUIET])
+	if (!status && !json && !r->writes && !r->a->given[OPT_QUIET])
 		puts("nothing is written: --output FILE or --embed says where to");
 	return cli_finish(status);
 }
@@ -298,6 +299,7 @@ int cmd_btf(const struct cli_args *a)
 		return CLI_SYSTEM;
 	for (int i = 0; i < r.nr_files; i++)
 		r.files[i].path = a->operands[i];
+	r.writes = a->given[OPT_EMBED] || cli_value(a, OPT_OUTPUT);
 	if (!status)
 		status = read_outputs(&r);
 	if (!status && base && ksym_btf_read(&r.base, base, NULL, &err))

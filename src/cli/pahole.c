@@ -352,6 +352,13 @@ static void set_opts(struct ksym_btf_opts *o, const struct request *r, const str
 	o->nr_threads = r->jobs;
 }
 
+static void tell(const char *file, const struct ksym_btf_info *i)
+{
+	cli_say("pahole: %s: %u types, %u variables; functions left out: %u inconsistent, %u ambiguous, %u with parameters elsewhere, %u optimized, %u with packed parameters; units in Rust left out: %u",
+		file, i->nr_types, i->nr_vars, i->nr_inconsistent, i->nr_ambiguous, i->nr_registers,
+		i->nr_optimized, i->nr_packed, i->nr_rust);
+}
+
 /* Nothing there that BTF could be made of is no failure: objects of assembly are like that. */
 static int encode(const struct request *r, const struct ksym_btf *base, const char *file)
 {
@@ -371,6 +378,8 @@ static int encode(const struct request *r, const struct ksym_btf *base, const ch
 	if (ret)
 		return cli_fail(&err);
 	ksym_btf_info(btf, &info);
+	if (r->verbose)
+		tell(file, &info);
 	if (info.nr_types || base)
 		ret = r->detached ? ksym_btf_write(btf, r->detached, &err)
 				  : ksym_btf_embed(btf, file, file, &err);

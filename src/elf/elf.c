@@ -68,11 +68,16 @@ static int read_header(struct ks_elf *e, struct ksym_error *err)
 static int read_sections(struct ks_elf *e, struct ksym_error *err)
 {
 	size_t nr, shstrndx, file_len;
+	GElf_Ehdr eh;
 
 	if (elf_getshdrnum(e->elf, &nr) || elf_getshdrstrndx(e->elf, &shstrndx))
 		return ks_elf_bad(e, 0, err, "bad section header table: %s", elf_errmsg(-1));
 	if (!elf_rawfile(e->elf, &file_len))
 		return ks_elf_bad(e, 0, err, "cannot be read: %s", elf_errmsg(-1));
+	/* libelf takes a table that begins behind the end for none. */
+	if (!nr && gelf_getehdr(e->elf, &eh) && eh.e_shoff)
+		return ks_elf_bad(e, 0, err, "its section headers at 0x%llx lie outside the file's 0x%zx bytes",
+				  (unsigned long long)eh.e_shoff, file_len);
 	/* A section header takes at least 40 bytes of the file. */
 	if (nr > file_len / 40 || nr > KS_SHN_ABS - 1)
 		return ks_elf_bad(e, 0, err, "%zu section headers do not fit into %zu bytes", nr,

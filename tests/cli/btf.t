@@ -133,6 +133,21 @@ if [ -x "$dedup" ]; then
 else
 	skip 'libbpf: finds nothing to merge' 'no static libbpf'
 fi
+# The running kernel, where it can be asked: it knows its own byte order, and root.
+for btf in "$tmp"/*-gcc-5-*.linked.btf "$tmp"/*-clang-5-*.btf; do
+	"$reader" load "$btf" > "$out" 2>&1
+	case $? in
+	4) continue ;;
+	0) echo "$btf" >> "$tmp/taken" ;;
+	*) echo "$btf: $(tail -n 1 "$out")" >> "$tmp/refused" ;;
+	esac
+done
+if [ -e "$tmp/taken" ] || [ -e "$tmp/refused" ]; then
+	touch "$tmp/refused"
+	ok "kernel: takes all $(wc -l < "$tmp/taken")" empty "$tmp/refused"
+else
+	skip 'kernel: takes all' 'it cannot be asked'
+fi
 if has bpftool; then
 	# Types as C that a compiler reads again, to the same facts.
 	bpftool btf dump file "$tmp/kinds-gcc-5-O2.linked.btf" format c > "$tmp/dumped.h" 2> "$err"

@@ -58,7 +58,7 @@ ok 'an image without BTF, and a base: the same types' \
 run extra-module --image "$tmp/plain.o" "$tmp/dir5"
 ok 'an image without BTF, and no base: status 2' status_is 2
 ok 'an image without BTF, and no base: asks for it' contains "$err" --base
-"$tmp/pahole" --btf_encode_detached="$tmp/other" "$tmp/plain.o"
+"$tmp/pahole" --btf_features=default,global_var --btf_encode_detached="$tmp/other" "$tmp/plain.o"
 run extra-module --image "$tmp/image" --base "$tmp/other" "$tmp/dir5"
 ok 'another base than that of the image: status 3' status_is 3
 ok 'another base than that of the image: one line' one_line "$err"
@@ -91,7 +91,7 @@ cp "$tmp/base" "$tmp/sys/sys/kernel/btf/vmlinux"
 load_it
 ok 'load, but the kernel does not show it: status 1' status_is 1
 ok 'load, but the kernel does not show it: it is removed again' contains "$tmp/done" 'rmmod vmlinux_btf_extra'
-cp "$tmp/dir/vmlinux_btf_extra.btf" "$tmp/sys/sys/kernel/btf/"
+cp "$tmp/dir/vmlinux_btf_extra.btf" "$tmp/sys/sys/kernel/btf/vmlinux_btf_extra"
 load_it
 ok 'load: status 0' status_is 0
 ok 'load: inserted' is "$(cat "$tmp/done")" 'insmod vmlinux_btf_extra.ko'

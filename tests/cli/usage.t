@@ -14,6 +14,7 @@ operands()
 	kbuild) echo "status $2" ;;
 	objs) echo "--build-tree $2" ;;
 	live | mount) echo "--index $2" ;;
+	extra-module) echo "--image $2 $2.dir" ;;
 	*) echo "$2" ;;
 	esac
 }
@@ -81,7 +82,7 @@ for c in $commands; do
 	ok "$c: unknown option is named" contains "$err" --frobnicate
 	usage_error "$c: unknown letter" "$c" -Z
 	case $c in
-	at | versions | decode) ;;
+	at | versions | decode | btf | vars) ;;
 	*)
 		# shellcheck disable=SC2046 # words
 		usage_error "$c: too many operands" "$c" $(operands "$c" x) y z

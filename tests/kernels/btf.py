@@ -7,6 +7,7 @@ Usage: tests/kernels/btf.py check FILE [BASE]
        tests/kernels/btf.py compare OURS THEIRS [--base OURS-BASE THEIRS-BASE]
                             [--deep] [--list] [--only KIND]
        tests/kernels/btf.py dups BUILD FILE [BASE]
+       tests/kernels/btf.py load FILE
 
 FILE is BTF alone or an ELF file with a section .BTF; BASE what split BTF goes on from.
 
@@ -19,13 +20,19 @@ compare  two as sets of facts: what every struct, union, enum, typedef and funct
          matters too which of two types of a name another one refers to; --list: the
          facts that only one side has, "+" ours, "-" theirs; --only KIND: these alone
 dups     what libbpf's btf__dedup would still merge; BUILD has tests/btf_dedup
+load     hands it to the running kernel, which checks it as that of a program; that is
+         not allowed to everybody, and it knows its own byte order only: exit status 4
 
 Exit status: 0 good; 1 compare: theirs has a fact that ours lacks; dups: some; 2 usage;
-3 not BTF, or check: a rule is broken.
+3 not BTF; check, load: a rule is broken; 4 load: nobody to ask.
 """
 
 import collections
+import ctypes
+import errno
 import hashlib
+import os
+import platform
 import re
 import struct
 import subprocess
@@ -443,7 +450,8 @@ class Check:
     meta_union = meta_struct
 
     def meta_enum(self, i, t):
-        self.rule(i, t[4] in (1, 2, 4, 8), f'{t[4]} bytes')
+        if not self.rule(i, t[4] in (1, 2, 4, 8), f'{t[4]} bytes'):
+            return
         seen = set()
         for n, (name, value) in enumerate(self.btf.values(t)):
             self.identifier(i, name, f'value {n}')
@@ -540,10 +548,14 @@ class Check:
 
     def deep(self, i, t):
         kind = t[1]
-        if kind == ARRAY:
+        if kind in MODIFIERS | {PTR}:
+            target = self.btf.kind(self.through(t[4]))
+            self.rule(i, target not in (FUNC, VAR, DATASEC, DECL_TAG), f'of a {KINDS[target]}')
+        elif kind == ARRAY:
             index = self.btf.types[t[5][1]]
             self.rule(i, index[1] == INT, 'index type is no INT')
             self.rule(i, self.size(t[5][0]) is not None, f'elements {t[5][0]} have no size')
+            self.rule(i, (self.size(i) or 0) < 1 << 32, f'{self.size(i)} bytes')
         elif kind in (STRUCT, UNION):
             for n, (_, ref, off, bits) in enumerate(self.btf.members(t)):
                 self.member(i, t, n, ref, off, bits)
@@ -551,6 +563,7 @@ class Check:
             for n, (_, ref) in enumerate(self.btf.parameters(t)):
                 if ref:
                     self.rule(i, self.size(ref) is not None, f'parameter {n} has no size')
+            # A name for void is no type to return for the kernel, but it is C.
             target = self.through(t[4])
             self.rule(i, not target or self.size(target) is not None, 'what it returns has no size')
         elif kind == FUNC:
@@ -561,8 +574,10 @@ class Check:
         elif kind == VAR:
             self.rule(i, self.size(t[4]) is not None, f'its type {t[4]} has no size')
         elif kind == DATASEC:
-            for ref in t[5][0::3]:
-                self.rule(i, self.btf.kind(ref) == VAR, f'{ref} is no VAR')
+            for ref, size in zip(t[5][0::3], t[5][2::3]):
+                if self.rule(i, self.btf.kind(ref) == VAR, f'{ref} is no VAR'):
+                    needed = self.size(self.btf.types[ref][4])
+                    self.rule(i, size >= (needed or 0), f'{ref}: {size} bytes of {needed}')
             self.rule(i, len(set(t[5][0::3])) == t[2], 'a variable twice')
         elif kind == DECL_TAG:
             self.component(i, t)
@@ -608,6 +623,36 @@ def check(path, base=None):
         return Check(Btf(path, below)).broken
     except Bad as e:
         return [str(e)]
+
+
+# ------------------------------------------------------------------ the kernel's word
+
+SYS_BPF = {'x86_64': 321, 'aarch64': 280, 's390x': 351, 'ppc64le': 361}
+BPF_BTF_LOAD = 18
+
+
+def kernel_load(data, log_len=0):
+    """(errno, the last lines of what the kernel has to say)"""
+    call = SYS_BPF.get(platform.machine())
+    if not call or data[:2] != struct.pack('=H', 0xeb9f):
+        return errno.ENOSYS, ''
+    libc = ctypes.CDLL(None, use_errno=True)
+    btf, log = ctypes.create_string_buffer(data, len(data)), ctypes.create_string_buffer(log_len + 1)
+    attr = struct.pack('=QQIIII', ctypes.addressof(btf), ctypes.addressof(log) if log_len else 0,
+                       len(data), log_len, 1 if log_len else 0, 0)
+    fd = libc.syscall(call, BPF_BTF_LOAD, ctypes.create_string_buffer(attr, len(attr)), len(attr))
+    if fd < 0:
+        return ctypes.get_errno(), log.value.decode(errors='replace')[-500:]
+    os.close(fd)
+    return 0, ''
+
+
+def load_into_kernel(data):
+    """None: nobody to ask; else what it complains about, '' when it does not."""
+    number, _ = kernel_load(data)
+    if number in (errno.EPERM, errno.EACCES, errno.ENOSYS):
+        return None
+    return kernel_load(data, 1 << 24)[1] or os.strerror(number) if number else ''
 
 
 # ---------------------------------------------------------------------- compare
@@ -725,6 +770,14 @@ def main():
         if command == 'compare':
             ours, theirs = load(args[0], bases[0]), load(args[1], bases[1])
             return 0 if compare(ours, theirs, deep, show, only) else 1
+        if command == 'load':
+            with open(args[0], 'rb') as f:
+                said = load_into_kernel(section(f.read()))
+            if said is None:
+                print('the kernel cannot be asked here')
+                return 4
+            print(said or 'the kernel takes it')
+            return 3 if said else 0
         if command == 'dups':
             return subprocess.run([args[0] + '/tests/btf_dedup', *args[1:3]], check=False).returncode
     except IndexError:

@@ -110,6 +110,8 @@ def one(result, what, known, tools, path, base, options, below):
            merged.stdout + merged.stderr)
     read = run('bpftool', *(['-B', base] if base else []), 'btf', 'dump', 'file', out, 'format', 'c')
     result(read.returncode == 0 and len(read.stdout) > 1000, f'{what}: bpftool prints it as C', read.stderr)
+    if not base:
+        taken(result, what, out)
     facts = btf.load(out, base).facts()
     for kind, (nr, theirs) in known.items():
         ours = btf.hashes(facts.get(kind, ())) | (btf.hashes(below[kind]) if kind in below else set())
@@ -137,6 +139,14 @@ def check(result, skip, tools, tmp, wanted=SERIES):
             else:
                 one(result, what, digests[version, name], tools, path, base,
                     ['--base', base, '-o', f'{tmp}/{name}.btf'], below)
+
+
+def taken(result, what, out):
+    """By the running kernel, where that can be asked; in tests/kernels/live it can."""
+    with open(out, 'rb') as f:
+        said = btf.load_into_kernel(f.read())
+    result(not said, f'{what}: the running kernel ' + ('cannot be asked # SKIP' if said is None else 'takes it'),
+           said)
 
 
 def same(result, what, tools, path, whole, tmp):
