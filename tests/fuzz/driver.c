@@ -6,6 +6,8 @@
  *
  *   fuzz_X [-n] PATH...       -n: no mutants
  *
+ * With KSYM_FUZZ_SHARE=I/N in the environment only every Nth mutant from the Ith, 0 or more.
+ *
  * Prints "N files, M mutants".  The target runs in a process of its own, so that
  * after a crash there is someone left to say on which input.  Memory has to follow the
  * input: a few kilobytes that take MAX_MEMORY are a failure, too.
@@ -33,6 +35,7 @@ struct progress {
 
 static struct progress *at;	/* shared with the parent process */
 static bool no_mutants;
+static unsigned int share, nr_shares = 1;
 
 static void check_memory(void)
 {
@@ -66,17 +69,21 @@ static void run_mutants(const uint8_t *data, size_t len)
 	size_t nr = len < TRUNCATIONS ? len : TRUNCATIONS;
 
 	for (size_t i = 0; i < nr; i++) {
+		if (i % nr_shares != share)
+			continue;
 		snprintf(at->mutant, sizeof(at->mutant), ", cut at %zu", i * len / nr);
 		run_copy(data, i * len / nr, SIZE_MAX);
 		at->nr_mutants++;
 	}
-	for (int i = 0; len && i < FLIPS; i++) {
+	for (unsigned int i = 0; len && i < FLIPS; i++) {
 		size_t bit;
 
 		state ^= state << 13;
 		state ^= state >> 7;
 		state ^= state << 17;
 		bit = (size_t)(state % (len * 8));
+		if (i % nr_shares != share)
+			continue;
 		snprintf(at->mutant, sizeof(at->mutant), ", bit %zu of byte %zu flipped", bit % 8,
 			 bit / 8);
 		run_copy(data, len, bit);
@@ -127,9 +134,11 @@ static void run_path(const char *path)
 
 int main(int argc, char **argv)
 {
+	const char *part = getenv("KSYM_FUZZ_SHARE");
 	int status, i = 1;
 	pid_t pid;
 
+	fz_require(!part || (sscanf(part, "%u/%u", &share, &nr_shares) == 2 && share < nr_shares));
 	no_mutants = argc > 1 && !strcmp(argv[1], "-n");
 	i += no_mutants;
 	at = mmap(NULL, sizeof(*at), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
