@@ -46,6 +46,9 @@ enum ksym_btf_flag {
 	/* Variables in split BTF only, types as far as these need them: what goes with
 	 * KSYM_BTF_VARS_ALL and a base that is of the same image. */
 	KSYM_BTF_ONLY_VARS = 1 << 9,
+	/* Pointers into arenas in the prototypes of kernel functions for BPF are tagged so; for
+	 * kernels from 6.15 on. */
+	KSYM_BTF_ATTRIBUTES = 1 << 10,
 };
 
 /** How to make BTF.  ->size is sizeof() the struct; what is 0 or NULL has a default. */

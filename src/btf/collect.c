@@ -97,6 +97,31 @@ static void inherit(struct ks_types *t, uint32_t node, const struct ks_type_obje
 
 /* --------------------------------------------------------------- functions */
 
+/* Tags of the function, or of one of its parameters. */
+static bool has_tags(const struct ks_types *t, uint32_t node)
+{
+	const struct ks_type *nodes = t->nodes.data;
+	uint32_t i = node + 1;
+
+	while (i < nodes[node].end) {
+		if (nodes[i].kind == KS_KIND_TAG)
+			return true;
+		i = nodes[i].kind == KS_KIND_PARAMETER ? i + 1 : nodes[i].end;
+	}
+	return false;
+}
+
+/* Tags stand where the source is described, not where the code is. */
+static int find_tags(struct worker *w, uint32_t node, const struct ks_type_object *o, ks_ref *tags)
+{
+	struct ks_types *t = &w->types;
+	uint32_t origin = has_tags(t, node) ? 0 : ks_types_at(t, o->origin);
+
+	if (!origin || t->nodes.data[origin].kind != KS_KIND_FUNCTION || !has_tags(t, origin))
+		return 0;
+	return ks_intern(&w->in, origin, tags);
+}
+
 /* How many parameters come before @node. */
 static uint32_t place_of(const struct ks_types *t, uint32_t node)
 {
@@ -192,6 +217,8 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 			return ret;
 	}
 	ret = ks_intern(&w->in, node, &f.shape);
+	if (!ret && nr && o->node == node && o->origin)
+		ret = find_tags(w, node, o, &f.tags);
 	if (ret || is_known(w, &f))
 		return ret;
 	slot = ks_vec_push(&w->funcs);
@@ -627,6 +654,7 @@ static int take_over(struct ks_btf_collection *c, struct worker *w, struct ksym_
 		ret = ks_error_nomem(err);
 	for (size_t i = 0; i < w->funcs.len && !ret; i++) {
 		c->funcs.data[c->funcs.len] = w->funcs.data[i];
+		c->funcs.data[c->funcs.len].tags = shapes[w->funcs.data[i].tags];
 		c->funcs.data[c->funcs.len++].shape = shapes[w->funcs.data[i].shape];
 	}
 	for (size_t i = 0; i < w->vars.len && !ret; i++) {

@@ -67,8 +67,7 @@ static bool grow_slots(struct ks_emit *e)
 	return true;
 }
 
-/* The number of a type without a name that others refer to, written before or now. */
-static uint32_t add_type(struct ks_emit *e, const uint32_t *words, uint32_t nr)
+uint32_t ks_emit_type(struct ks_emit *e, const uint32_t *words, uint32_t nr)
 {
 	uint32_t *slot;
 
@@ -260,7 +259,7 @@ static int write_stack(struct ks_emit *e)
 		ret = resolve(e, f.item, f.context);
 		if (ret <= 0)
 			continue;
-		id = add_type(e, e->w.data, (uint32_t)e->w.len);
+		id = ks_emit_type(e, e->w.data, (uint32_t)e->w.len);
 		if (!id || (tainted && !remember(e, f.item, f.context, id)))
 			return ks_error_nomem(e->err);
 		if (!tainted)
