@@ -289,7 +289,7 @@ static uint64_t own_hash(const struct ks_btf_types *ts, const uint32_t *t)
 	for (uint32_t i = 0; i < nr; i++) {
 		uint32_t v = t[i];
 
-		if (i == ref) {
+		if (i && i == ref) {
 			ref = ks_btf_next_ref(t, ref);
 			v = sketch(ts, v);
 		}
