@@ -23,6 +23,8 @@
 #include <unistd.h>
 #include "base/file.h"
 #include "elf/put.h"
+#include "ksym/decode.h"
+#include "ksym/holes.h"
 #include "ksym/ksym.h"
 #include "ksym/versions.h"
 
@@ -391,6 +393,38 @@ RUN_OUT(by_build_tree, EVERYBODY)
 RUN_OUT(of_module, EVERYBODY)
 #endif
 
+/* ------------------------------------------------ work that writes nothing */
+
+/* Call @fn with the first allocation failing, the second, and so on. */
+static void run_out_of(int (*fn)(void *arg, struct ksym_error *err), void *arg, unsigned long at_least)
+{
+	struct ksym_error err = { 0 };
+	unsigned long n;
+
+	if (fn(arg, &err))
+		fail_msg("%s", err.text);
+	for (n = 0;; n++) {
+		unsigned long before = nr_failed;
+		long live = LIVE;
+		int ret;
+
+		memset(&err, 0, sizeof(err));
+		countdown = n;
+		scope = LIBRARY;
+		ret = fn(arg, &err);
+		scope = NOBODY;
+		if (LIVE != live)
+			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
+		if (nr_failed == before) {
+			assert_int_equal(ret, 0);
+			break;
+		}
+		if (ret && (ret != -ENOMEM || err.code != -ENOMEM))
+			fail_msg("allocation %lu failed: %d, \"%s\"", n, ret, err.text);
+	}
+	assert_true(n > at_least);
+}
+
 /* ---------------------------------------------------------------- comparisons */
 
 static int take_step(void *arg, const struct ksym_diff_step *step)
@@ -399,21 +433,25 @@ static int take_step(void *arg, const struct ksym_diff_step *step)
 	return 0;
 }
 
-static int compare(const char *const path[2], uint32_t *nr_changes, struct ksym_error *err)
+static int compare(void *arg, struct ksym_error *err)
 {
+	char (*path)[64] = arg;
 	struct ksym_diff_cause c;
 	struct ksym_diff *d;
 	const char *name;
+	uint32_t nr_changes = 0;
 	int ret = ksym_diff_read(path[0], path[1], NULL, &d, err);
 
 	if (ret)
 		return ret;
-	*nr_changes = 0;
 	for (uint32_t i = 0; !ret && ksym_diff_cause(d, i, &c); i++) {
 		ret = ksym_diff_path(d, ksym_diff_next_symbol(d, i, 0), i, take_step, &name, err);
-		*nr_changes += c.nr_changes;
+		nr_changes += c.nr_changes;
 	}
 	ksym_diff_close(d);
+	/* What only threads need, it does without. */
+	if (!ret)
+		assert_int_equal(nr_changes, 7);
 	return ret;
 }
 
@@ -443,44 +481,146 @@ static void write_symtypes(const char *path, bool is_new)
 
 static void comparison_LIBRARY(void **state)
 {
-	const char *path[2] = { "old.symtypes", "new.symtypes" };
-	uint32_t nr_changes, want;
-	char files[2][64];
-	unsigned long n;
+	char path[2][64];
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		snprintf(files[i], sizeof(files[i]), "%s/%s", dir, path[i]);
-		write_symtypes(files[i], i);
-		path[i] = files[i];
+		snprintf(path[i], sizeof(path[i]), "%s/%d.symtypes", dir, i);
+		write_symtypes(path[i], i);
 	}
-	assert_int_equal(compare(path, &want, NULL), 0);
-	assert_int_equal(want, 7);
-	for (n = 0;; n++) {
-		struct ksym_error err = { 0 };
-		unsigned long before = nr_failed;
-		long live = LIVE;
-		int ret;
+	run_out_of(compare, path, 100);
+	unlink(path[0]);
+	unlink(path[1]);
+}
 
-		countdown = n;
-		scope = LIBRARY;
-		ret = compare(path, &nr_changes, &err);
-		scope = NOBODY;
-		if (LIVE != live)
-			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
-		/* What only threads need, it does without. */
-		if (!ret)
-			assert_int_equal(nr_changes, want);
-		if (nr_failed == before) {
-			assert_int_equal(ret, 0);
-			break;
-		}
-		if (ret && (ret != -ENOMEM || err.code != -ENOMEM))
-			fail_msg("allocation %lu failed: %d, \"%s\"", n, ret, err.text);
+/* ------------------------------------------------------------ holes and dumps */
+
+static char weak[96], dump[8192];
+
+static int read_holes(void *arg, struct ksym_error *err)
+{
+	struct ksym_build_opts o = KSYM_OPTS(o, .no_debug_search = true);
+	struct ksym_holes_info info = { .size = sizeof(info) };
+	struct ksym_mcount_entry e;
+	struct ksym_holes *h;
+	struct ksym_hole hole;
+	unsigned int named = 0;
+	int ret = ksym_holes_read(weak, &o, &h, err);
+
+	(void)arg;
+	if (ret) {
+		assert_null(h);
+		return ret;
 	}
-	assert_true(n > 100);
-	unlink(files[0]);
-	unlink(files[1]);
+	/* All or nothing. */
+	for (uint32_t i = 0; ksym_holes_get(h, i, &hole); i++)
+		named += hole.name && hole.object && hole.has_live;
+	assert_int_equal(named, 8);
+	ksym_holes_info(h, &info);
+	assert_false(ksym_holes_get(h, info.nr_holes, &hole));
+	assert_true(ksym_mcount_entry(h, 0, &e));
+	ksym_holes_close(h);
+	return 0;
+}
+
+static void holes_LIBRARY(void **state)
+{
+	(void)state;
+	run_out_of(read_holes, NULL, 50);
+}
+
+static int clean_table(void *arg, struct ksym_error *err)
+{
+	struct ksym_clean_result r = { .size = sizeof(r) };
+	const char *out = arg;
+	int ret = ksym_mcount_clean(weak, out, KSYM_CLEAN_UNRELOCATE, &r, err);
+
+	if (ret) {
+		assert_int_not_equal(access(out, F_OK), 0);
+		return ret;
+	}
+	assert_int_equal(r.nr_kept, 14);
+	assert_int_equal(r.nr_relocations, 7);
+	assert_int_equal(unlink(out), 0);
+	return 0;
+}
+
+static void clean_LIBRARY(void **state)
+{
+	char out[64];
+
+	(void)state;
+	snprintf(out, sizeof(out), "%s/clean", dir);
+	run_out_of(clean_table, out, 10);
+}
+
+static int decode_dump(void *arg, struct ksym_error *err)
+{
+	const char *const dirs[] = { tree, NULL };
+	struct ksym_decoder_opts o = KSYM_OPTS(o, .module_dirs = dirs,
+					       .build = { .size = sizeof(o.build), .no_debug_search = true });
+	unsigned int decided = 0, lines = 0;
+	struct ksym_decoder *d;
+	struct ksym_decoded r;
+	uint32_t nr;
+	int ret = ksym_decoder_open(vmlinux, &o, &d, err);
+
+	(void)arg;
+	if (ret) {
+		assert_null(d);
+		return ret;
+	}
+	ret = ksym_decode(d, dump, strlen(dump), &nr, err);
+	for (uint32_t i = 0; ksym_decoded_get(d, i, &r); i++) {
+		decided += r.nr_candidates == 1;
+		lines += r.nr_frames > 0;
+	}
+	ksym_decoder_close(d);
+	if (!ret) {
+		assert_int_equal(nr, 4);
+		assert_int_equal(decided, 3);
+		assert_int_equal(lines, 3);
+	}
+	return ret;
+}
+
+static void dump_LIBRARY(void **state)
+{
+	(void)state;
+	run_out_of(decode_dump, NULL, 50);
+}
+
+/* Of a function of the image, with an address, of two of a name, and of the module. */
+static bool write_dump(void)
+{
+	struct ksym_build_opts o = KSYM_OPTS(o, .no_debug_search = true);
+	struct ksym_symbol s, only = { 0 }, shared = { 0 }, ours = { 0 }, other;
+	struct ksym_index *idx;
+
+	if (ksym_index_build(vmlinux, &o, &idx, NULL))
+		return false;
+	for (uint32_t i = 0; ksym_index_symbol(idx, i, &s); i++) {
+		if (!s.is_text || s.len < 8 || s.object == KSYM_NO_OBJECT)
+			continue;
+		if (ksym_index_named(idx, s.name, s.name_len, 1, &other))
+			shared = s;
+		else
+			only = s;
+	}
+	ksym_index_close(idx);
+	if (ksym_index_build(module, &o, &idx, NULL))
+		return false;
+	for (uint32_t i = 0; ksym_index_symbol(idx, i, &s); i++)
+		if (s.is_text && s.len >= 8)
+			ours = s;
+	ksym_index_close(idx);
+	if (!only.len || !shared.len || !ours.len)
+		return false;
+	snprintf(dump, sizeof(dump),
+		 " %s+0x1/0x%llx\n [<%016llx>] %s+0x2/0x%llx\n %s+0x0/0xfffff\n %s+0x1/0x%llx [module 00]\n",
+		 only.name, (unsigned long long)only.len, (unsigned long long)only.va + 0x1002, only.name,
+		 (unsigned long long)only.len, shared.name, ours.name, (unsigned long long)ours.len);
+	return true;
 }
 
 /* A module gets a section: all of it or nothing, and no other file stays. */
@@ -546,7 +686,12 @@ static int set_up(void **state)
 	snprintf(command, sizeof(command),
 		 "%s/ksym ranges --build-tree %s > %s && nm -n %s > %s && [ -s %s ]",
 		 build ? build : "build", tree, ranges, vmlinux, map, map);
-	return system(command);
+	if (system(command))
+		return -1;
+	snprintf(command, sizeof(command), "CFLAGS=-gz=none %s/tests/weak-fixtures/build %s/weak > /dev/null 2>&1",
+		 source ? source : ".", tree);
+	snprintf(weak, sizeof(weak), "%s/weak/vmlinux", tree);
+	return system(command) || !write_dump() ? -1 : 0;
 }
 
 static int tear_down(void **state)
@@ -568,6 +713,9 @@ int main(void)
 		TEST(of_module, LIBRARY, "library_runs_out_with_a_module"),
 		TEST(comparison, LIBRARY, "library_runs_out_comparing_versions"),
 		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
+		TEST(holes, LIBRARY, "library_runs_out_with_holes"),
+		TEST(clean, LIBRARY, "library_runs_out_cleaning_a_table"),
+		TEST(dump, LIBRARY, "library_runs_out_with_a_dump"),
 #ifndef SANITIZED
 		TEST(by_dwarf, EVERYBODY, "everybody_runs_out_with_dwarf"),
 		TEST(by_build_tree, EVERYBODY, "everybody_runs_out_with_a_build_tree"),

@@ -95,7 +95,7 @@ struct moved {
 };
 
 /* By how much each image was moved, as most places say that tell. */
-static void decide_by_address(struct ksym_decoder *d)
+static int decide_by_address(struct ksym_decoder *d, struct ksym_error *err)
 {
 	KS_VEC(struct moved) v = { 0 };
 
@@ -112,9 +112,13 @@ static void decide_by_address(struct ksym_decoder *d)
 			k++;
 		if (k == v.len) {
 			/* Kernels are moved by whole pages; hashed addresses are not. */
-			m = by & 0xfff ? NULL : ks_vec_push(&v);
-			if (!m)
+			if (by & 0xfff)
 				continue;
+			m = ks_vec_push(&v);
+			if (!m) {
+				ks_vec_free(&v);
+				return ks_error_nomem(err);
+			}
 			*m = (struct moved){ .image = p->image, .by = by };
 		}
 		v.data[k].nr++;
@@ -131,6 +135,7 @@ static void decide_by_address(struct ksym_decoder *d)
 				choose(d, p, k, KSYM_DECIDED_ADDRESS);
 	}
 	ks_vec_free(&v);
+	return 0;
 }
 
 /* ------------------------------------------------------------------- calls */
@@ -258,14 +263,14 @@ static bool decide_by_calls(struct ksym_decoder *d, size_t i)
 int ks_decide(struct ksym_decoder *d, struct ksym_error *err)
 {
 	bool again = true;
+	int ret = 0;
 
-	for (size_t i = 0; i < d->places.len; i++) {
-		int ret = find_candidates(d, &d->places.data[i], err);
-
-		if (ret)
-			return ret;
-	}
-	decide_by_address(d);
+	for (size_t i = 0; i < d->places.len && !ret; i++)
+		ret = find_candidates(d, &d->places.data[i], err);
+	if (!ret)
+		ret = decide_by_address(d, err);
+	if (ret)
+		return ret;
 	/* What is decided can decide its neighbours: down the dump, and up. */
 	for (unsigned int round = 0; round < 4 && again; round++) {
 		again = false;

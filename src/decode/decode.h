@@ -59,6 +59,7 @@ struct ks_image {
 /* What may be a module. */
 struct ks_found_file {
 	const char *path, *name;
+	bool is_tried;		/* it is among the images, or cannot be */
 };
 
 struct ksym_decoder {

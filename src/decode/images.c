@@ -98,14 +98,21 @@ void ks_images_close(struct ksym_decoder *d)
 
 /* ---------------------------------------------------------------- modules */
 
-/* Are the names of a module and of a file one module's?  '-' and '_' are the same. */
-static bool same_module(const char *module, const char *file)
+/* How much of the names of a module and of a file is the same; so are '-' and '_'. */
+static size_t same_len(const char *module, const char *file)
 {
 	size_t i = 0;
 
-	for (; module[i] && file[i]; i++)
-		if (module[i] != file[i] && !(strchr("-_", module[i]) && strchr("-_", file[i])))
-			return false;
+	while (module[i] && file[i] &&
+	       (module[i] == file[i] || (strchr("-_", module[i]) && strchr("-_", file[i]))))
+		i++;
+	return i;
+}
+
+static bool is_of_module(const char *module, const char *file)
+{
+	size_t i = same_len(module, file);
+
 	return !module[i] && (!strncmp(file + i, ".ko", 3) || !strcmp(file + i, ".ksym"));
 }
 
@@ -177,19 +184,24 @@ int ks_image_find(struct ksym_decoder *d, const char *module, const char *build_
 	int ret = 0;
 
 	*out = NULL;
-	for (struct ks_image *m = d->images; m; m = m->next)
-		if (!strcmp(m->module, module)) {
-			*out = has_build_id(m, build_id) ? m : NULL;
+	for (struct ks_image *m = d->images; m; m = m->next) {
+		size_t i = same_len(module, m->module);
+
+		if (!module[i] && !m->module[i] && has_build_id(m, build_id)) {
+			*out = m;
 			return 0;
 		}
+	}
 	if (!d->files_listed)
 		ret = list_files(d, err);
 	/* Of several files the first that will do; a debug file has all that is needed. */
 	for (size_t i = 0; i < d->files.len && !ret; i++) {
 		struct ks_image *m;
 
-		if (!same_module(module, d->files.data[i].name))
+		/* Those of another build stay for others to find. */
+		if (d->files.data[i].is_tried || !is_of_module(module, d->files.data[i].name))
 			continue;
+		d->files.data[i].is_tried = true;
 		ret = ks_image_open(d, d->files.data[i].path, NULL, module, &m, &own);
 		if (ret == -ENOMEM)
 			return ks_error_nomem(err);
@@ -199,8 +211,6 @@ int ks_image_find(struct ksym_decoder *d, const char *module, const char *build_
 		}
 		if (ret && d->opts.build.message)
 			d->opts.build.message(d->opts.build.message_arg, KSYM_MESSAGE_WARNING, own.text);
-		if (!ret)
-			m->module = "?";	/* of another build */
 		ret = 0;
 	}
 	return ret;

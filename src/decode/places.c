@@ -15,6 +15,12 @@
 #include <ctype.h>
 #include <string.h>
 
+/* How far from a name what belongs to it is looked for, in bytes, so that long lines take no
+ * longer than short ones: what stands in front of it; a module and its build ID; a path. */
+#define MAX_FRONT 1024
+#define MAX_BRACKETS 256
+#define MAX_DSO 4352
+
 struct scan {
 	struct ksym_decoder *d;
 	const char *text;
@@ -81,6 +87,14 @@ static bool address_before(const char *line, const char *name, uint64_t *v)
 	return true;
 }
 
+/* The first @c in [@p, @end), not further away than @max. */
+static const char *find(const char *p, const char *end, char c, size_t max)
+{
+	size_t len = (size_t)(end - p);
+
+	return memchr(p, c, len < max ? len : max);
+}
+
 static const char *copy(struct scan *s, const char *p, size_t len)
 {
 	return len ? ks_arena_strdup(&s->d->text_arena, p, len) : "";
@@ -93,7 +107,7 @@ static const char *take_brackets(struct scan *s, const char *p, struct ks_place 
 
 	if (p == s->end || *p != '[')
 		return p;
-	close = memchr(p, ']', (size_t)(s->end - p));
+	close = find(p, s->end, ']', MAX_BRACKETS);
 	if (!close)
 		return p;
 	for (name_end = name; name_end < close && (is_name_char(*name_end) || *name_end == '-'); name_end++)
@@ -118,7 +132,7 @@ static const char *take_dso(struct scan *s, const char *p, struct ks_place *plac
 
 	if (p == s->end || *p != '(')
 		return p;
-	close = memchr(p, ')', (size_t)(s->end - p));
+	close = find(p, s->end, ')', MAX_DSO);
 	if (!close)
 		return p;
 	if (p[1] == '[') {
@@ -139,7 +153,7 @@ static const char *take_dso(struct scan *s, const char *p, struct ks_place *plac
 /* The place whose '+' is at @plus, if that is one; what is behind it. */
 static int take_place(struct scan *s, const char **pos, const char *plus)
 {
-	const char *name = plus, *p = plus + 1, *after;
+	const char *name = plus, *p = plus + 1, *after, *front;
 	struct ks_place place = { .module = "", .build_id = "", .line = s->nr }, *slot;
 
 	*pos = plus + 1;
@@ -168,8 +182,9 @@ static int take_place(struct scan *s, const char **pos, const char *plus)
 		return ks_error_nomem(s->err);
 	place.start = (size_t)(name - s->text);
 	place.end = (size_t)(after - s->text);
-	place.has_address = address_before(s->line, name, &place.address);
-	place.is_exact = is_exact(s->line, name) || (!place.has_size && !place.off);
+	front = name - s->line > MAX_FRONT ? name - MAX_FRONT : s->line;
+	place.has_address = address_before(front, name, &place.address);
+	place.is_exact = is_exact(front, name) || (!place.has_size && !place.off);
 	place.is_unreliable = name - s->line >= 2 && name[-1] == ' ' && name[-2] == '?';
 	slot = ks_vec_push(&s->d->places);
 	if (!slot)

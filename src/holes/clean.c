@@ -43,30 +43,29 @@ static void store64(uint8_t *p, uint64_t v)
 		p[i] = (uint8_t)v;
 }
 
-/* A copy of section @n, or of @len bytes at @va in it, to be changed. */
-static struct region *region(struct cleaner *c, uint32_t n, uint64_t skip, size_t len)
+/* A copy of the @len bytes from @skip of section @n, to be changed. */
+static int region(struct cleaner *c, uint32_t n, uint64_t skip, size_t len, struct region **out)
 {
 	Elf_Data *d = elf_rawdata(elf_getscn(c->e.elf, n), NULL);
 	struct region *r;
 	GElf_Shdr sh;
 
 	for (size_t i = 1; i < c->regions.len; i++)
-		if (c->regions.data[i].section == n)
-			return &c->regions.data[i];
-	if (!d || !d->d_buf || d->d_size < skip + len || !gelf_getshdr(elf_getscn(c->e.elf, n), &sh)) {
-		ks_elf_bad(&c->e, n, c->err, "cannot be read: %s", elf_errmsg(-1));
-		return NULL;
-	}
+		if (c->regions.data[i].section == n) {
+			*out = &c->regions.data[i];
+			return 0;
+		}
+	if (!d || !d->d_buf || d->d_size < skip + len || !gelf_getshdr(elf_getscn(c->e.elf, n), &sh))
+		return ks_elf_bad(&c->e, n, c->err, "cannot be read: %s", elf_errmsg(-1));
 	r = ks_vec_push(&c->regions);
 	if (r)
 		*r = (struct region){ .off = sh.sh_offset + skip, .data = malloc(len + !len),
 				      .len = len, .section = n };
-	if (!r || !r->data) {
-		ks_error_nomem(c->err);
-		return NULL;
-	}
+	if (!r || !r->data)
+		return ks_error_nomem(c->err);
 	memcpy(r->data, (const uint8_t *)d->d_buf + skip, len);
-	return r;
+	*out = r;
+	return 0;
 }
 
 /* ----------------------------------------------------------- what is known */
@@ -185,33 +184,38 @@ static int compare_values(const void *pa, const void *pb)
 /* ------------------------------------------------------------------ change */
 
 /* Elf64_Rela: place, kind, addend. */
-static uint8_t *rela_bytes(struct cleaner *c, const struct rela *r)
+static int rela_bytes(struct cleaner *c, const struct rela *r, uint8_t **out)
 {
-	struct region *reg = region(c, r->section, 0, c->e.sections[r->section].len);
+	struct region *reg;
+	int ret = region(c, r->section, 0, c->e.sections[r->section].len, &reg);
 
-	return reg && r->nr * 24 + 24 <= reg->len ? reg->data + r->nr * 24 : NULL;
+	if (ret)
+		return ret;
+	if (r->nr >= reg->len / 24)
+		return ks_elf_bad(&c->e, r->section, c->err, "entry %zu: expected entries of 24 bytes",
+				  r->nr);
+	*out = reg->data + r->nr * 24;
+	return 0;
 }
 
 static int put_values(struct cleaner *c)
 {
-	struct region *table = region(c, c->m.section, c->m.start_va - c->e.sections[c->m.section].va,
-				      c->values.len * 8);
+	struct region *table;
+	int ret = region(c, c->m.section, c->m.start_va - c->e.sections[c->m.section].va,
+			 c->values.len * 8, &table);
 
-	if (!table)
-		return -EBADMSG;
-	for (size_t i = 0; i < c->values.len; i++) {
-		uint8_t *p;
+	for (size_t i = 0; i < c->values.len && !ret; i++) {
+		uint8_t *p = NULL;
 
 		if (!c->m.by_reloc) {
 			store64(c->regions.data[0].data + i * 8, c->values.data[i]);
 			continue;
 		}
-		p = rela_bytes(c, &c->relas.data[i]);
-		if (!p)
-			return ks_error_nomem(c->err);
-		store64(p + 16, c->values.data[i]);
+		ret = rela_bytes(c, &c->relas.data[i], &p);
+		if (!ret)
+			store64(p + 16, c->values.data[i]);
 	}
-	return 0;
+	return ret;
 }
 
 /* Relocations of the zeros, at the start of the table, come to nothing. */
@@ -225,13 +229,14 @@ static int drop_relocations(struct cleaner *c)
 				c->e.path);
 	for (size_t i = 0; i < c->relas.len; i++) {
 		const struct rela *r = &c->relas.data[i];
-		uint8_t *p;
+		uint8_t *p = NULL;
+		int ret;
 
 		if (r->place >= end)
 			continue;
-		p = rela_bytes(c, r);
-		if (!p)
-			return ks_error_nomem(c->err);
+		ret = rela_bytes(c, r, &p);
+		if (ret)
+			return ret;
 		c->result.nr_relocations += p[8] != 0;
 		store64(p + 8, 0);
 		store64(p + 16, 0);

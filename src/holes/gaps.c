@@ -391,9 +391,13 @@ int ks_holes_split(struct ks_holes *h, const uint64_t *starts, size_t nr, struct
 				else
 					hi = mid;
 			}
-			for (; k < nr && starts[k] < end && old[at].kind == KSYM_HOLE_CODE; va = starts[k++])
+			for (; k < nr && starts[k] < end && old[at].kind == KSYM_HOLE_CODE && !ret; k++) {
+				if (starts[k] == va)
+					continue;
 				if (!add_hole(&w, va, starts[k], old[at].label))
 					ret = -ENOMEM;
+				va = starts[k];
+			}
 			if (!ret && !add_hole(&w, va, end, old[at].label))
 				ret = -ENOMEM;
 			if (!ret && va == old[at].va)

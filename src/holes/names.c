@@ -125,12 +125,19 @@ static bool is_candidate(const struct namer *n, const struct ks_cu_func *f)
 	       f->decl_line && f->name[0] && !alive_at(n, f, &va);
 }
 
-/* Number of the file's path, so that a file with two numbers in the table has one. */
-static uint32_t path_of(struct namer *n, uint32_t file)
+/* The key of a place: a file with two numbers in the table has one path.  Of a file that is
+ * not there it ends with KS_STRPOOL_NONE. */
+static int place_key(struct namer *n, uint32_t file, uint32_t line, uint64_t *key)
 {
-	return file < n->t.nr_files ? ks_strpool_add(&n->paths, n->t.files[file],
-						     strlen(n->t.files[file]))
-				    : KS_STRPOOL_NONE;
+	uint32_t path = KS_STRPOOL_NONE;
+
+	if (file < n->t.nr_files) {
+		path = ks_strpool_add(&n->paths, n->t.files[file], strlen(n->t.files[file]));
+		if (path == KS_STRPOOL_NONE)
+			return ks_error_nomem(n->err);
+	}
+	*key = (uint64_t)line << 32 | path;
+	return 0;
 }
 
 /* The line at which the body at @va begins; false when none is known. */
@@ -156,12 +163,11 @@ static bool line_of(const struct namer *n, uint64_t va, uint32_t *file, uint32_t
 static int add_place(struct namer *n, uint32_t file, uint32_t line, bool is_candidate, size_t i)
 {
 	struct place *p = ks_vec_push(&n->places);
-	uint32_t path = path_of(n, file);
 
 	if (!p)
 		return ks_error_nomem(n->err);
-	*p = (struct place){ (uint64_t)line << 32 | path, (uint32_t)i, is_candidate };
-	return 0;
+	*p = (struct place){ .i = (uint32_t)i, .is_candidate = is_candidate };
+	return place_key(n, file, line, &p->key);
 }
 
 static int compare_places(const void *pa, const void *pb)
@@ -318,13 +324,15 @@ static int find_starts(struct namer *n, const struct ks_hole *o)
 			ret = add_start(n, n->f.v.data[i].va);
 	for (size_t i = 0; i < n->t.nr_rows && !ret; i++) {
 		const struct ks_line_row *row = &n->t.rows[i];
-		struct place key = { .key = (uint64_t)row->line << 32 | path_of(n, row->file) };
+		struct place key = { 0 };
 
 		if (row->end_sequence || row->va <= o->va || row->va - o->va >= o->len || row->va % 16 ||
-		    !n->places.len || !bsearch(&key, n->places.data, n->places.len, sizeof(key), compare_keys) ||
-		    !behind_padding(n, o, row->va))
+		    !n->places.len)
 			continue;
-		ret = add_start(n, row->va);
+		ret = place_key(n, row->file, row->line, &key.key);
+		if (!ret && bsearch(&key, n->places.data, n->places.len, sizeof(key), compare_keys) &&
+		    behind_padding(n, o, row->va))
+			ret = add_start(n, row->va);
 	}
 	return ret;
 }
