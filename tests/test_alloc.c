@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/file.h"
+#include "elf/put.h"
 #include "ksym/decode.h"
 #include "ksym/holes.h"
 #include "ksym/ksym.h"
@@ -622,6 +623,39 @@ static bool write_dump(void)
 	return true;
 }
 
+/* A module gets a section: all of it or nothing, and no other file stays. */
+static void section_LIBRARY(void **state)
+{
+	unsigned int nr = nr_entries(dir);
+	char to[64];
+	unsigned long n;
+
+	(void)state;
+	snprintf(to, sizeof(to), "%s/put", dir);
+	for (n = 0;; n++) {
+		struct ksym_error err = { 0 };
+		unsigned long before = nr_failed;
+		long live = LIVE;
+		int ret;
+
+		countdown = n;
+		scope = LIBRARY;
+		ret = ks_elf_put_section(module, to, ".BTF", "types", 5, &err);
+		scope = NOBODY;
+		if (LIVE != live)
+			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
+		assert_int_equal(nr_entries(dir), nr + !ret);
+		if (nr_failed == before) {
+			assert_int_equal(ret, 0);
+			break;
+		}
+		if (ret != -ENOMEM || err.code != -ENOMEM)
+			fail_msg("allocation %lu failed: %d, \"%s\"", n, ret, err.text);
+	}
+	assert_true(n > 2);
+	unlink(to);
+}
+
 static int set_up(void **state)
 {
 	const char *source = getenv("KSYM_SOURCE"), *build = getenv("KSYM_BUILD");
@@ -681,6 +715,7 @@ int main(void)
 		TEST(holes, LIBRARY, "library_runs_out_with_holes"),
 		TEST(clean, LIBRARY, "library_runs_out_cleaning_a_table"),
 		TEST(dump, LIBRARY, "library_runs_out_with_a_dump"),
+		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
 #ifndef SANITIZED
 		TEST(by_dwarf, EVERYBODY, "everybody_runs_out_with_dwarf"),
 		TEST(by_build_tree, EVERYBODY, "everybody_runs_out_with_a_build_tree"),

@@ -46,6 +46,9 @@ enum ksym_btf_flag {
 	/* Variables in split BTF only, types as far as these need them: what goes with
 	 * KSYM_BTF_VARS_ALL and a base that is of the same image. */
 	KSYM_BTF_ONLY_VARS = 1 << 9,
+	/* Pointers into arenas in the prototypes of kernel functions for BPF are tagged so; for
+	 * kernels from 6.15 on. */
+	KSYM_BTF_ATTRIBUTES = 1 << 10,
 };
 
 /** How to make BTF.  ->size is sizeof() the struct; what is 0 or NULL has a default. */
@@ -87,7 +90,8 @@ int ksym_btf_write(const struct ksym_btf *btf, const char *path, struct ksym_err
 
 /**
  * Write the image @path with these bytes as its section .BTF, in place of one that is there,
- * to @out, which may be @path itself; whole or not at all.  Nothing else moves.
+ * to @out, which may be @path itself; whole or not at all.  Nothing else moves.  One that is
+ * loaded with the image (SHF_ALLOC), which a kernel goes on seeing, stays as .BTF.loaded.
  * Since: 0.3
  */
 int ksym_btf_embed(const struct ksym_btf *btf, const char *path, const char *out,

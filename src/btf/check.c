@@ -55,6 +55,8 @@ static int read_header(struct check *c)
 		return bad_header(c, "types inside the file");
 	if (str_off > b->len - hdr_len || b->strings_len > b->len - hdr_len - str_off)
 		return bad_header(c, "strings inside the file");
+	if (type_off < str_off ? c->types_len > str_off - type_off : b->strings_len > type_off - str_off)
+		return bad_header(c, "types and strings apart");
 	c->types_off = hdr_len + type_off;
 	if (c->types_off % 4 || c->types_len % 4)
 		return bad_header(c, "types in words of 4 bytes");

@@ -97,6 +97,31 @@ static void inherit(struct ks_types *t, uint32_t node, const struct ks_type_obje
 
 /* --------------------------------------------------------------- functions */
 
+/* Tags of the function, or of one of its parameters. */
+static bool has_tags(const struct ks_types *t, uint32_t node)
+{
+	const struct ks_type *nodes = t->nodes.data;
+	uint32_t i = node + 1;
+
+	while (i < nodes[node].end) {
+		if (nodes[i].kind == KS_KIND_TAG)
+			return true;
+		i = nodes[i].kind == KS_KIND_PARAMETER ? i + 1 : nodes[i].end;
+	}
+	return false;
+}
+
+/* Tags stand where the source is described, not where the code is. */
+static int find_tags(struct worker *w, uint32_t node, const struct ks_type_object *o, ks_ref *tags)
+{
+	struct ks_types *t = &w->types;
+	uint32_t origin = has_tags(t, node) ? 0 : ks_types_at(t, o->origin);
+
+	if (!origin || t->nodes.data[origin].kind != KS_KIND_FUNCTION || !has_tags(t, origin))
+		return 0;
+	return ks_intern(&w->in, origin, tags);
+}
+
 /* How many parameters come before @node. */
 static uint32_t place_of(const struct ks_types *t, uint32_t node)
 {
@@ -136,6 +161,19 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 	return true;
 }
 
+/* Is it said of a parameter where it is?  Of a function in several ranges no address is. */
+static bool has_places(const struct ks_types *t, uint32_t node, const struct ks_type_object *o,
+		       size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct ks_type *n = &t->nodes.data[o[i].node];
+
+		if (o[i].form && n->kind == KS_KIND_PARAMETER && n->parent == node)
+			return true;
+	}
+	return false;
+}
+
 /* The same as the last one of the name, in a unit before: nothing new. */
 static bool is_known(struct worker *w, const struct ks_btf_func *f)
 {
@@ -173,12 +211,14 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 	if (f.name == KS_STRPOOL_NONE || !inherit_params(t, node, o, nr, &f.flags))
 		return 0;
 	f.flags |= nocall ? KS_FUNC_NOCALL : 0;
-	if (f.flags) {
+	if (f.flags || has_places(t, node, o, nr)) {
 		ret = ks_abi_check(&w->abi, t, node, o, nr, &f.flags, &w->err);
 		if (ret)
 			return ret;
 	}
 	ret = ks_intern(&w->in, node, &f.shape);
+	if (!ret && nr && o->node == node && o->origin)
+		ret = find_tags(w, node, o, &f.tags);
 	if (ret || is_known(w, &f))
 		return ret;
 	slot = ks_vec_push(&w->funcs);
@@ -191,9 +231,20 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 
 /* --------------------------------------------------------------- variables */
 
+/* DW_OP_deref_size 1, 1, DW_OP_mul, 0, DW_OP_plus, DW_OP_stack_value: clang keeps variables
+ * that only ever have two values in a byte, and for a bool this is what it says then.  Other
+ * numbers mean other values than those in the byte. */
+static bool is_one_byte(struct ks_cursor *c)
+{
+	static const uint8_t ops[] = { DW_OP_deref_size, 1, DW_OP_lit1, DW_OP_mul, DW_OP_lit0,
+				       DW_OP_plus, DW_OP_stack_value };
+
+	return ks_cursor_left(c) == sizeof(ops) && !memcmp(c->pos, ops, sizeof(ops));
+}
+
 /* The address that an expression consists of: 1, or 0 when it is something else. */
 static int address_of(struct worker *w, const struct ks_unit *u, const struct ks_type_object *o,
-		      uint64_t *va)
+		      uint64_t *va, bool *one_byte)
 {
 	struct ks_cursor c = ks_cursor(o->expr, o->len, w->job->d->e->swap, w->types.path,
 				       ".debug_info");
@@ -210,9 +261,13 @@ static int address_of(struct worker *w, const struct ks_unit *u, const struct ks
 	}
 	if (ret)
 		return ret;
-	if (!c.failed && ks_cursor_left(&c) && ks_cursor_u8(&c) == DW_OP_plus_uconst)
+	/* Any other operation makes it a value: of a pointer, mostly. */
+	if (!c.failed && ks_cursor_left(&c) && *c.pos == DW_OP_plus_uconst) {
+		ks_cursor_u8(&c);
 		*va += ks_cursor_uleb(&c);
-	return !c.failed && !ks_cursor_left(&c);
+	}
+	*one_byte = !c.failed && is_one_byte(&c);
+	return !c.failed && (*one_byte || !ks_cursor_left(&c));
 }
 
 static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
@@ -225,7 +280,7 @@ static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
 
 	if (!o->expr || o->declared)
 		return 0;
-	ret = address_of(w, &t->headers.data[ks_types_unit(t, node)].u, o, &v.va);
+	ret = address_of(w, &t->headers.data[ks_types_unit(t, node)].u, o, &v.va, &v.one_byte);
 	if (ret <= 0)
 		return ret;
 	inherit(t, node, o, &v.external, &ignored);
@@ -599,6 +654,7 @@ static int take_over(struct ks_btf_collection *c, struct worker *w, struct ksym_
 		ret = ks_error_nomem(err);
 	for (size_t i = 0; i < w->funcs.len && !ret; i++) {
 		c->funcs.data[c->funcs.len] = w->funcs.data[i];
+		c->funcs.data[c->funcs.len].tags = shapes[w->funcs.data[i].tags];
 		c->funcs.data[c->funcs.len++].shape = shapes[w->funcs.data[i].shape];
 	}
 	for (size_t i = 0; i < w->vars.len && !ret; i++) {

@@ -26,6 +26,7 @@ struct ks_btf_func {
 	uint32_t name;			/* number in struct ks_btf_symbols */
 	uint32_t unit, node;
 	ks_ref shape;
+	ks_ref tags;			/* shape of the function that has its tags, 0: it itself */
 	uint64_t va;
 	uint32_t flags;			/* enum ks_btf_func_flag */
 };
@@ -35,6 +36,7 @@ struct ks_btf_variable {
 	uint32_t unit, node;
 	ks_ref shape;
 	bool external;
+	bool one_byte;		/* whatever its type */
 	uint64_t va;
 };
 

@@ -67,8 +67,7 @@ static bool grow_slots(struct ks_emit *e)
 	return true;
 }
 
-/* The number of a type without a name that others refer to, written before or now. */
-static uint32_t add_type(struct ks_emit *e, const uint32_t *words, uint32_t nr)
+uint32_t ks_emit_type(struct ks_emit *e, const uint32_t *words, uint32_t nr)
 {
 	uint32_t *slot;
 
@@ -260,7 +259,7 @@ static int write_stack(struct ks_emit *e)
 		ret = resolve(e, f.item, f.context);
 		if (ret <= 0)
 			continue;
-		id = add_type(e, e->w.data, (uint32_t)e->w.len);
+		id = ks_emit_type(e, e->w.data, (uint32_t)e->w.len);
 		if (!id || (tainted && !remember(e, f.item, f.context, id)))
 			return ks_error_nomem(e->err);
 		if (!tainted)
@@ -371,6 +370,10 @@ int ks_emit_all(struct ks_emit *e, const struct ks_graph *g, const ks_ref *refs)
 		for (uint32_t i = s->first_def[unit]; i < s->first_def[unit + 1] && !ret; i++) {
 			uint32_t named = s->defs[i].named;
 
+			/* A declaration of what is defined somewhere is written for those
+			 * that refer to it, if any does. */
+			if (!s->defs[i].item && s->item_of[named])
+				continue;
 			if (!e->named_id[named])
 				ret = named_id(e, named, s->unit_context[unit], &id);
 		}

@@ -65,6 +65,10 @@ void ks_emit_free(struct ks_emit *e);
 /* The number of what @ref is in @context; everything that it refers to comes along. */
 int ks_emit_ref(struct ks_emit *e, ks_ref ref, uint32_t context, uint32_t *id) ks_must_check;
 
+/* The number of a type without a name, of @nr words that refer to written types; 0 when out
+ * of memory. */
+uint32_t ks_emit_type(struct ks_emit *e, const uint32_t *words, uint32_t nr);
+
 /* All types that the units define, in their order, and the tags of types. */
 int ks_emit_all(struct ks_emit *e, const struct ks_graph *g, const ks_ref *refs) ks_must_check;
 int ks_emit_tags(struct ks_emit *e) ks_must_check;

@@ -261,6 +261,48 @@ int ks_emit_object_tags(struct ks_objects *o, ks_ref shape, uint32_t id)
 	return ret ? ret : emit_node_tags(o, node, id, -1);
 }
 
+/* A pointer into an arena, like the pointer @id: 0 when out of memory. */
+static uint32_t arena_pointer(struct ks_objects *o, uint32_t id)
+{
+	uint32_t tag[3] = { 0, KS_BTF_INFO(KS_BTF_TYPE_TAG, 1, 0), 0 };
+	uint32_t pointer[3] = { 0, KS_BTF_INFO(BTF_KIND_PTR, 0, 0), 0 };
+
+	if (!id || KS_BTF_KIND(ks_btf_type(&o->e->out, id)) != BTF_KIND_PTR)
+		return id;
+	tag[0] = ks_strpool_add(&o->e->it->strings, "address_space(1)", 16);
+	tag[2] = ks_btf_type(&o->e->out, id)[2];
+	if (tag[0] == KS_STRPOOL_NONE)
+		return 0;
+	pointer[2] = ks_emit_type(o->e, tag, 3);
+	return pointer[2] ? ks_emit_type(o->e, pointer, 3) : 0;
+}
+
+/* The prototype @id of a kernel function that BPF programs call with pointers into arenas. */
+static int arena_proto(struct ks_objects *o, uint8_t flags, uint32_t *id)
+{
+	static const struct {
+		uint8_t flag, word;
+	} places[] = { { KS_NAME_ARENA_RETURN, 2 }, { KS_NAME_ARENA_FIRST, 4 }, { KS_NAME_ARENA_SECOND, 6 } };
+	uint32_t nr = ks_btf_words(ks_btf_type(&o->e->out, *id));
+	uint32_t *words = malloc(nr * sizeof(*words));
+	bool ok = words;
+
+	if (ok)
+		memcpy(words, ks_btf_type(&o->e->out, *id), nr * sizeof(*words));
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && ok; i++) {
+		uint32_t *type = places[i].word < nr && flags & places[i].flag ? &words[places[i].word] : NULL;
+
+		if (type && *type) {
+			*type = arena_pointer(o, *type);
+			ok = *type;
+		}
+	}
+	if (ok)
+		*id = ks_emit_type(o->e, words, nr);
+	free(words);
+	return ok && *id ? 0 : ks_error_nomem(o->err);
+}
+
 static int emit_function(struct ks_objects *o, const struct ks_btf_func *f)
 {
 	const struct ks_strpool_entry *name = &o->s->names.entries[f->name];
@@ -268,6 +310,9 @@ static int emit_function(struct ks_objects *o, const struct ks_btf_func *f)
 	uint8_t flags = o->s->v.data[f->name].flags;
 	int ret = ks_emit_ref(o->e, o->refs[f->shape], o->e->s->unit_context[f->unit], &words[2]);
 
+	if (!ret && o->opts->flags & KSYM_BTF_ATTRIBUTES &&
+	    flags & (KS_NAME_ARENA_RETURN | KS_NAME_ARENA_FIRST | KS_NAME_ARENA_SECOND))
+		ret = arena_proto(o, flags, &words[2]);
 	if (ret)
 		return ret;
 	words[0] = ks_strpool_add(&o->e->it->strings, name->s, name->len);
@@ -276,7 +321,7 @@ static int emit_function(struct ks_objects *o, const struct ks_btf_func *f)
 	id = ks_btf_types_add(&o->e->out, words, 3);
 	if (!id)
 		return ks_error_nomem(o->err);
-	ret = ks_emit_object_tags(o, f->shape, id);
+	ret = ks_emit_object_tags(o, f->tags ? f->tags : f->shape, id);
 	if (o->opts->flags & (KSYM_BTF_NO_KFUNC_TAGS | KSYM_BTF_NO_DECL_TAG))
 		return ret;
 	if (!ret && flags & KS_NAME_KFUNC)

@@ -395,7 +395,9 @@ static ks_ref shape_ref(struct convert *c, uint32_t node)
 	case KS_KIND_RESTRICT:
 		return wrapper_item(c, BTF_KIND_RESTRICT, 0, ref_of(c, n->type));
 	case KS_KIND_TYPEDEF:
-		return typedef_item(c, node);
+		if (n->name)
+			return typedef_item(c, node);
+		break;
 	case KS_KIND_ARRAY:
 		return array_item(c, node);
 	case KS_KIND_SUBROUTINE:

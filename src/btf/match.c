@@ -265,8 +265,23 @@ static void renumber(struct ks_btf_types *t, uint32_t *map, uint32_t first)
 
 /* ------------------------------------------------------------------- unify */
 
-/* Of equal name, kind and own words: which they are by hash. */
-static uint64_t own_hash(const uint32_t *t)
+/* What any type that could be the same as @id has in common with it. */
+static uint32_t sketch(const struct ks_btf_types *ts, uint32_t id)
+{
+	const uint32_t *t = id ? ks_btf_type(ts, id) : NULL;
+	unsigned int kind = t ? KS_BTF_KIND(t) : 0;
+
+	if (!t)
+		return 0;
+	if (is_struct(kind))
+		kind = BTF_KIND_FWD;
+	if (is_enum(kind))
+		kind = BTF_KIND_ENUM;
+	return t[0] << 5 | kind;
+}
+
+/* Of equal kind, name and own words, and references to such: which they are by hash. */
+static uint64_t own_hash(const struct ks_btf_types *ts, const uint32_t *t)
 {
 	uint32_t nr = ks_btf_words(t), ref = ks_btf_first_ref(t);
 	uint64_t h = 0;
@@ -274,9 +289,9 @@ static uint64_t own_hash(const uint32_t *t)
 	for (uint32_t i = 0; i < nr; i++) {
 		uint32_t v = t[i];
 
-		if (i == ref) {
+		if (i && i == ref) {
 			ref = ks_btf_next_ref(t, ref);
-			v = 0;
+			v = sketch(ts, v);
 		}
 		h = (h ^ v) * 0x9e3779b97f4a7c15u;
 		h ^= h >> 32;
@@ -410,7 +425,7 @@ int ks_btf_unify(struct ks_btf_types *t, struct ksym_error *err)
 			continue;
 		c = ks_vec_push(&v);
 		if (c)
-			*c = (struct candidate){ own_hash(w), i };
+			*c = (struct candidate){ own_hash(t, w), i };
 		else
 			ret = ks_error_nomem(err);
 	}

@@ -9,6 +9,9 @@
 #define FUNC_PREFIX	"__BTF_ID__func__"
 #define SET8_KFUNCS	1u		/* flags of a set, its second word */
 #define KF_FASTCALL	0x1000u		/* flags of a function, its second word */
+#define KF_ARENA_RET	0x2000u
+#define KF_ARENA_ARG1	0x4000u
+#define KF_ARENA_ARG2	0x8000u
 
 void ks_btf_symbols_free(struct ks_btf_symbols *s)
 {
@@ -104,16 +107,17 @@ static int compare_ids(const void *a, const void *b)
 static void tag_function(struct ks_btf_symbols *s, const struct ids *ids, const struct id *func)
 {
 	const char *name = func->name + strlen(FUNC_PREFIX), *end = strrchr(name, '_');
-	uint32_t nr;
+	uint32_t nr, flags = word_at(ids, func->off + 4);
 
 	if (!end || end < name + 2 || end[-1] != '_')
 		return;
 	nr = ks_strpool_find(&s->names, name, (size_t)(end - 1 - name));
 	if (nr == KS_STRPOOL_NONE)
 		return;
-	s->v.data[nr].flags |= KS_NAME_KFUNC;
-	if (word_at(ids, func->off + 4) & KF_FASTCALL)
-		s->v.data[nr].flags |= KS_NAME_FASTCALL;
+	s->v.data[nr].flags |= KS_NAME_KFUNC | (flags & KF_FASTCALL ? KS_NAME_FASTCALL : 0) |
+			       (flags & KF_ARENA_RET ? KS_NAME_ARENA_RETURN : 0) |
+			       (flags & KF_ARENA_ARG1 ? KS_NAME_ARENA_FIRST : 0) |
+			       (flags & KF_ARENA_ARG2 ? KS_NAME_ARENA_SECOND : 0);
 }
 
 /* Sets do not overlap; a function belongs to the one that begins before it. */

@@ -15,6 +15,9 @@ enum ks_btf_name_flag {
 	KS_NAME_PLAIN = 1 << 1,		/* is the whole name of a symbol */
 	KS_NAME_KFUNC = 1 << 2,
 	KS_NAME_FASTCALL = 1 << 3,	/* a kfunc that leaves registers alone */
+	KS_NAME_ARENA_RETURN = 1 << 4,	/* it returns, or takes, a pointer into an arena */
+	KS_NAME_ARENA_FIRST = 1 << 5,
+	KS_NAME_ARENA_SECOND = 1 << 6,
 };
 
 struct ks_btf_name {

@@ -11,8 +11,9 @@ struct var {
 	const struct ks_btf_variable *v;
 	const char *name;
 	uint32_t name_id, type, size, section;
-	uint64_t off;
-	bool has_symbol;	/* the symbol table has it there, too */
+	uint64_t off, len;	/* bytes that the type has */
+	uint64_t symbol_len;
+	bool has_symbol, fits;	/* the symbol table has it there; with as many bytes */
 };
 
 struct vars {
@@ -128,6 +129,8 @@ static int by_place(const void *a, const void *b)
 		return x->section < y->section ? -1 : 1;
 	if (x->off != y->off)
 		return x->off < y->off ? -1 : 1;
+	if (x->fits != y->fits)
+		return x->fits ? -1 : 1;
 	if (x->has_symbol != y->has_symbol)
 		return x->has_symbol ? -1 : 1;
 	if (x->v->external != y->v->external)
@@ -164,8 +167,14 @@ static void mark(struct vars *w, const struct ks_elf_symbol *sym)
 		else
 			hi = mid;
 	}
-	for (; lo < w->v.len && w->v.data[lo].section == sym->shndx && w->v.data[lo].off == off; lo++)
-		w->v.data[lo].has_symbol |= is_part(sym->name, w->v.data[lo].name);
+	for (; lo < w->v.len && w->v.data[lo].section == sym->shndx && w->v.data[lo].off == off; lo++) {
+		struct var *v = &w->v.data[lo];
+
+		if (!is_part(sym->name, v->name))
+			continue;
+		v->has_symbol = true;
+		v->symbol_len = sym->len;
+	}
 }
 
 static int mark_all(struct vars *w)
@@ -184,28 +193,46 @@ static int mark_all(struct vars *w)
 	return 0;
 }
 
+/* In a linked file thousands of variables that were discarded claim to be at address 0. */
+static bool is_discarded(const struct ks_objects *o, const struct var *v)
+{
+	return !v->v->va && o->elf->type != ET_REL && !v->has_symbol;
+}
+
+/* Types, and with them the sizes, of all variables. */
+static int find_types(struct vars *w)
+{
+	struct ks_objects *o = w->o;
+	int ret = 0;
+
+	for (size_t i = 0; i < w->v.len && !ret; i++) {
+		struct var *v = &w->v.data[i];
+
+		if (is_discarded(o, v))
+			continue;
+		ret = ks_emit_ref(o->e, o->refs[v->v->shape], o->e->s->unit_context[v->v->unit], &v->type);
+		v->len = ret ? 0 : size_of(o, v->type);
+		v->fits = v->has_symbol && v->symbol_len == v->len;
+	}
+	return ret;
+}
+
 /* -------------------------------------------------------------------- emit */
 
 /* 1: written, 0: it has no place. */
 static int emit_var(struct ks_objects *o, struct var *var, uint64_t *end)
 {
-	uint32_t words[4] = { var->name_id, KS_BTF_INFO(BTF_KIND_VAR, 0, 0), 0,
+	uint32_t words[4] = { var->name_id, KS_BTF_INFO(BTF_KIND_VAR, 0, 0), var->type,
 			      var->v->external ? BTF_VAR_GLOBAL_ALLOCATED : BTF_VAR_STATIC };
-	uint64_t size;
 	int ret;
 
-	/* Of two at one place one was discarded, and of those at address 0 in a linked file
-	 * that no symbol speaks for thousands were. */
-	if (var->off < *end || (!var->v->va && o->elf->type != ET_REL && !var->has_symbol))
+	/* Of two at one place one was discarded. */
+	if (var->off < *end || is_discarded(o, var) || (var->v->one_byte && var->len != 1))
 		return 0;
-	ret = ks_emit_ref(o->e, o->refs[var->v->shape], o->e->s->unit_context[var->v->unit], &words[2]);
-	if (ret)
-		return ret;
-	size = size_of(o, words[2]);
-	if (!size || size > UINT32_MAX || var->off > UINT32_MAX - size)
+	if (!var->len || var->len > UINT32_MAX || var->off > UINT32_MAX - var->len)
 		return 0;
-	var->size = (uint32_t)size;
-	*end = var->off + size;
+	var->size = (uint32_t)var->len;
+	*end = var->off + var->len;
 	var->type = ks_btf_types_add(&o->e->out, words, 4);
 	if (!var->type)
 		return ks_error_nomem(o->err);
@@ -278,6 +305,8 @@ int ks_emit_variables(struct ks_objects *o)
 		qsort(w.v.data, w.v.len, sizeof(*w.v.data), by_place);
 	if (!ret)
 		ret = mark_all(&w);
+	if (!ret)
+		ret = find_types(&w);
 	if (w.v.len)
 		qsort(w.v.data, w.v.len, sizeof(*w.v.data), by_place);
 	if (!ret)

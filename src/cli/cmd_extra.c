@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <ksym/btf.h>
+#include <linux/btf.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,30 @@ static int choose_base(struct extra *x)
 	return ret ? cli_fail(&err) : CLI_OK;
 }
 
+/*
+ * A kernel refuses kinds of types that it does not know.  Those that its own BTF has it knows;
+ * and what was written without one matches only types that are written so here, too.
+ */
+static unsigned int unknown_kinds(const struct ksym_btf *base)
+{
+	static const struct {
+		unsigned int kind, flag;
+	} kinds[] = {
+		{ BTF_KIND_FLOAT, KSYM_BTF_NO_FLOAT },
+		{ BTF_KIND_DECL_TAG, KSYM_BTF_NO_DECL_TAG },
+		{ BTF_KIND_TYPE_TAG, KSYM_BTF_NO_TYPE_TAG },
+		{ BTF_KIND_ENUM64, KSYM_BTF_NO_ENUM64 },
+	};
+	struct ksym_btf_info info = { .size = sizeof(info) };
+	unsigned int flags = 0;
+
+	ksym_btf_info(base, &info);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (!info.nr_kinds[kinds[i].kind])
+			flags |= kinds[i].flag;
+	return flags;
+}
+
 static int encode(struct extra *x)
 {
 	struct ksym_btf_opts o = KSYM_OPTS(o);
@@ -128,7 +153,7 @@ static int encode(struct extra *x)
 	if (n < 1 || n > 1024)
 		return cli_usage_error(x->a, "--jobs %s: expected a number from 1 to 1024", jobs ? jobs : "");
 	o.vars = KSYM_BTF_VARS_ALL;
-	o.flags = KSYM_BTF_ONLY_VARS;
+	o.flags = KSYM_BTF_ONLY_VARS | unknown_kinds(x->base);
 	o.base = x->base;
 	o.nr_threads = (unsigned int)n;
 	return ksym_btf_encode(&x->btf, x->image, &o, &err) ? cli_fail(&err) : CLI_OK;

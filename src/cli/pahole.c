@@ -30,6 +30,7 @@ enum feature {
 	DECL_TAG_KFUNCS = 1 << 8,
 	REPRODUCIBLE_BUILD = 1 << 9,
 	GLOBAL_VAR = 1 << 10,
+	ATTRIBUTES = 1 << 11,
 };
 
 #define DEFAULT_FEATURES                                                                    \
@@ -54,6 +55,7 @@ static const struct {
 	{ "decl_tag_kfuncs", DECL_TAG_KFUNCS },
 	{ "reproducible_build", REPRODUCIBLE_BUILD },	/* it always is */
 	{ "global_var", GLOBAL_VAR },
+	{ "attributes", ATTRIBUTES },
 };
 #define NR_FEATURES (sizeof(features) / sizeof(*features))
 
@@ -272,7 +274,8 @@ static int parse(struct request *r, int argc, char **argv)
 		switch (opt) {
 		case PAHOLE_DETACHED:
 			r->detached = optarg;
-			/* fall through */
+			r->encode = true;
+			break;
 		case 'J':
 			r->encode = true;
 			break;
@@ -343,6 +346,8 @@ static void set_opts(struct ksym_btf_opts *o, const struct request *r, const str
 	for (size_t i = 0; i < sizeof(lacking) / sizeof(*lacking); i++)
 		if (!(r->features & lacking[i].feature))
 			o->flags |= lacking[i].flag;
+	if (r->features & ATTRIBUTES)
+		o->flags |= KSYM_BTF_ATTRIBUTES;
 	if (!r->no_rust)
 		o->flags |= KSYM_BTF_RUST;
 	o->vars = r->features & GLOBAL_VAR ? KSYM_BTF_VARS_ALL

@@ -81,9 +81,12 @@ enum ks_kind {
 	 KS_KINDS(KS_KIND_PACKED) | KS_KINDS(KS_KIND_SHARED) |                            \
 	 KS_KINDS(KS_KIND_TYPEDEF) | KS_KINDS(KS_KIND_TEMPLATE_TYPE))
 
+/* KS_KIND_OTHER is in none: that is what has no bit left. */
+_Static_assert(KS_KIND_OTHER <= 32, "kinds are bits of 32");
+
 static inline bool ks_kind_in(unsigned int kind, uint32_t kinds)
 {
-	return kinds >> kind & 1;
+	return (uint64_t)kinds >> kind & 1;
 }
 
 enum ks_type_flag {

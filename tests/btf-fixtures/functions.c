@@ -59,9 +59,16 @@ static inline __attribute__((always_inline)) int inlined(int a) { return a * 3; 
 extern int elsewhere(int a); /*! func int elsewhere */
 int alias(int) __attribute__((alias("weak"))); /*! func int alias */
 
+/* A variable that is known to be an address is not at that address. */
+int somewhere; /*1= var global int somewhere * * 4 */
+extern void take(int *);
+
 int use(struct three *p, int n)
 {
 	struct one one = { n };
+	int *address = &somewhere; /*! var static int *address */
+
+	take(address);
 
 	return without(p, 3) + constant(n, 5) + moved(1, n, 3) + moved(2, n + 1, n) + inlined(n) +
 	       elsewhere(n) + local(&one);

@@ -40,6 +40,20 @@ else
 	skip 'bpftool finds the variables' 'bpftool is missing'
 fi
 
+# Kinds that the base has not got its kernel may not know.
+cat > "$tmp/k.c" <<'END'
+enum big { SMALL, BIG = 0x123456789 };
+enum big big;
+double number;
+END
+gcc -g -c -o "$tmp/k" "$tmp/k.c"
+"$tmp/pahole" --skip_encoding_btf_enum64 --btf_encode_detached="$tmp/k.old" "$tmp/plain.o"
+run extra-module --image "$tmp/k" --base "$tmp/k.old" "$tmp/dir8"
+ok 'on a base of old: status 0' status_is 0
+PATH=$PATH:/usr/sbin bpftool btf dump -B "$tmp/k.old" file "$tmp/dir8/vmlinux_btf_extra.btf" > "$tmp/dump" 2>&1
+ok 'on a base of old: no new kinds' not grep -E 'ENUM64|FLOAT' "$tmp/dump"
+ok 'on a base of old: but the types' contains "$tmp/dump" "ENUM 'big'"
+
 run extra-module --json --jobs 3 --image "$tmp/image" "$tmp/dir2"
 ok '--json' json "$out" 'd["variables"] >= 2 and d["base"].endswith("/image") and d["bytes"] > 24'
 ok 'on any number of threads the same' diff -r "$tmp/dir" "$tmp/dir2"

@@ -10,6 +10,16 @@ found()
 	grep -qxF "$1=$2" /tmp/found || { echo "expected $1=$2"; cat /tmp/found; return 1; }
 }
 
+# A program that ended holds the module until the kernel gets round to freeing it.
+remove()
+{
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		rmmod "$1" && return
+		sleep 1
+	done
+	return 1
+}
+
 ok 'the program finds no such variables in a stock kernel' not ./btf_read btf-read.bpf.o
 ok 'on another base the module is not inserted' not other/load
 ok 'nothing is loaded then' not grep vmlinux_btf_extra /proc/modules
@@ -18,6 +28,7 @@ ok "/sys/kernel/btf has it, to the byte" cmp extra/vmlinux_btf_extra.btf $sys/vm
 ok 'the kernel found nothing wrong with it' sh -c '! dmesg | grep -e "BPF:" -e "failed to validate"'
 bpftool btf dump -B $sys/vmlinux file $sys/vmlinux_btf_extra > /tmp/dump 2> /tmp/why
 ok 'bpftool reads it' [ -s /tmp/dump ]
+ok 'variables are all there is' sh -c "! grep '^\[' /tmp/dump | grep -v -e '\] VAR ' -e '\] DATASEC '"
 note "$(grep -c '\] VAR ' /tmp/dump) variables, $(stat -c %s $sys/vmlinux_btf_extra) bytes"
 ok 'a BPF program that names variables is loaded and run' sh -c './btf_read btf-read.bpf.o > /tmp/found'
 ok 'it reads an integer' found pid_max "$(cat /proc/sys/kernel/pid_max)"
@@ -26,7 +37,7 @@ ok 'a string behind a pointer' found command_line "$(cat /proc/cmdline)"
 ok 'a member of a structure' found release "$(uname -r)"
 cpu=$(sed -n 's/^cpu=//p' /tmp/found)
 ok 'a per-CPU one' found cpu_of_rq "${cpu:-none}"
-ok 'the module can be taken away' rmmod vmlinux_btf_extra
+ok 'the module can be taken away' remove vmlinux_btf_extra
 ok 'and its file with it' [ ! -e $sys/vmlinux_btf_extra ]
 
 ok 'the module into which ksym put the section is inserted' insmod put.ko
