@@ -712,10 +712,10 @@ int main(void)
 		TEST(by_ranges, LIBRARY, "library_runs_out_with_ranges"),
 		TEST(of_module, LIBRARY, "library_runs_out_with_a_module"),
 		TEST(comparison, LIBRARY, "library_runs_out_comparing_versions"),
+		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
 		TEST(holes, LIBRARY, "library_runs_out_with_holes"),
 		TEST(clean, LIBRARY, "library_runs_out_cleaning_a_table"),
 		TEST(dump, LIBRARY, "library_runs_out_with_a_dump"),
-		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
 #ifndef SANITIZED
 		TEST(by_dwarf, EVERYBODY, "everybody_runs_out_with_dwarf"),
 		TEST(by_build_tree, EVERYBODY, "everybody_runs_out_with_a_build_tree"),

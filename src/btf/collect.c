@@ -70,29 +70,40 @@ static const struct ks_type_object *object_of(const struct ks_types *t, uint32_t
 	return o < t->objects.data + t->objects.len && o->node == node ? o : NULL;
 }
 
-/* Give @node the name and type that its origin has, where it has none.  Number of the
- * parameter that it was, counted among its siblings, is *@origin's business. */
-static void inherit(struct ks_types *t, uint32_t node, const struct ks_type_object *o,
-		    bool *external, bool *nocall)
+/* What an object or its origin says of it. */
+struct said {
+	bool external, nocall, artificial;
+};
+
+static void add_said(struct said *said, const struct ks_type_object *o)
+{
+	said->external |= o->external;
+	said->nocall |= o->nocall;
+	said->artificial |= o->artificial;
+}
+
+/* Give @node the name and type that its origin has, where it has none. */
+static struct said inherit(struct ks_types *t, uint32_t node, const struct ks_type_object *o)
 {
 	struct ks_type *n = &t->nodes.data[node];
+	struct said said = { 0 };
 
+	add_said(&said, o);
 	for (unsigned int i = 0; i < MAX_LINKS && o && o->origin; i++) {
 		uint32_t origin = ks_types_at(t, o->origin);
 		const struct ks_type *from = &t->nodes.data[origin];
 
 		if (!origin || from->kind != n->kind)
-			return;
+			break;
 		if (!n->name)
 			n->name = from->name;
 		if (!n->type)
 			n->type = from->type;
 		o = object_of(t, origin);
-		if (o) {
-			*external |= o->external;
-			*nocall |= o->nocall;
-		}
+		if (o)
+			add_said(&said, o);
 	}
+	return said;
 }
 
 /* --------------------------------------------------------------- functions */
@@ -137,8 +148,6 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 			   size_t nr, uint32_t *flags)
 {
 	uint32_t place = 0;
-	bool ignored = false;
-
 	for (uint32_t i = node + 1; i < t->nodes.data[node].end; i = t->nodes.data[i].end) {
 		struct ks_type *n = &t->nodes.data[i];
 		uint32_t origin;
@@ -152,7 +161,7 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 			if (origin && t->nodes.data[origin].kind == KS_KIND_PARAMETER &&
 			    place_of(t, origin) != place)
 				*flags |= KS_FUNC_REORDERED;
-			inherit(t, i, o, &ignored, &ignored);
+			inherit(t, i, o);
 		}
 		if (!n->name)
 			return false;
@@ -190,15 +199,14 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 {
 	struct ks_types *t = &w->types;
 	struct ks_btf_func f = { .unit = unit, .node = node }, *slot;
-	bool external = false, nocall = false;
+	bool nocall = false;
 	char buf[8];
 	int ret;
 
 	if (nr && o->node == node) {
 		if (o->declared)
 			return 0;
-		nocall = o->nocall;
-		inherit(t, node, o, &external, &nocall);
+		nocall = inherit(t, node, o).nocall;
 		if (o->has_va) {
 			f.va = o->va;
 			f.flags = KS_FUNC_HAS_VA;
@@ -274,8 +282,8 @@ static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
 			const struct ks_type_object *o)
 {
 	struct ks_types *t = &w->types;
-	struct ks_btf_variable v = { .unit = unit, .node = node, .external = o->external }, *slot;
-	bool ignored = false;
+	struct ks_btf_variable v = { .unit = unit, .node = node }, *slot;
+	struct said said;
 	int ret;
 
 	if (!o->expr || o->declared)
@@ -283,8 +291,9 @@ static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
 	ret = address_of(w, &t->headers.data[ks_types_unit(t, node)].u, o, &v.va, &v.one_byte);
 	if (ret <= 0)
 		return ret;
-	inherit(t, node, o, &v.external, &ignored);
-	if (!t->nodes.data[node].name || !t->nodes.data[node].type)
+	said = inherit(t, node, o);
+	v.external = said.external;
+	if (said.artificial || !t->nodes.data[node].name || !t->nodes.data[node].type)
 		return 0;
 	ret = ks_intern(&w->in, node, &v.shape);
 	if (ret)

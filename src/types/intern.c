@@ -7,7 +7,7 @@
 /* In ->refs: the node waits for what it is made of. */
 #define OPEN (KS_REF_NAMED - 1)
 
-const uint32_t ks_parts[KS_NR_KINDS] = {
+const uint64_t ks_parts[KS_NR_KINDS] = {
 	[KS_KIND_STRUCT] = ~(KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_TEMPLATE_TYPE) |
 			     KS_KINDS(KS_KIND_FUNCTION)),
 	[KS_KIND_CLASS] = ~(KS_KINDS_AGGREGATE | KS_KINDS(KS_KIND_TEMPLATE_TYPE) |
@@ -24,7 +24,7 @@ const uint32_t ks_parts[KS_NR_KINDS] = {
 	[KS_KIND_POINTER] = KS_KINDS(KS_KIND_TAG),
 	[KS_KIND_MEMBER] = KS_KINDS(KS_KIND_TAG),
 	[KS_KIND_PARAMETER] = KS_KINDS(KS_KIND_TAG),
-	[KS_KIND_VARIANT_PART] = ~0u,
+	[KS_KIND_VARIANT_PART] = ~(uint64_t)0,
 	[KS_KIND_VARIANT] = KS_KINDS(KS_KIND_MEMBER),
 };
 

@@ -32,6 +32,7 @@ enum slot {
 	SLOT_LOW_PC,
 	SLOT_CALLING_CONVENTION,
 	SLOT_PRODUCER,
+	SLOT_ARTIFICIAL,
 };
 
 #define SLOTS_EXTRA                                                                       \
@@ -41,7 +42,7 @@ enum slot {
 #define SLOTS_OBJECT                                                                      \
 	(1u << SLOT_EXTERNAL | 1u << SLOT_DECLARATION | 1u << SLOT_ORIGIN |               \
 	 1u << SLOT_LOCATION | 1u << SLOT_CONST_VALUE | 1u << SLOT_LOW_PC |               \
-	 1u << SLOT_CALLING_CONVENTION)
+	 1u << SLOT_CALLING_CONVENTION | 1u << SLOT_ARTIFICIAL)
 
 /* Tags with a kind of their own; DW_TAG_* above are KS_KIND_OTHER. */
 #define NR_TAGS 0x50
@@ -169,6 +170,8 @@ static unsigned int object_slot(unsigned int kind, unsigned int attr, unsigned i
 		return SLOT_ORIGIN;
 	case DW_AT_external:
 		return SLOT_EXTERNAL;
+	case DW_AT_artificial:
+		return kind == KS_KIND_VARIABLE ? SLOT_ARTIFICIAL : KS_SLOT_NONE;
 	case DW_AT_declaration:
 		return SLOT_DECLARATION;
 	case DW_AT_low_pc:
@@ -534,6 +537,7 @@ static int add_object(struct ks_loader *l, const struct ks_die *die, uint32_t no
 	o->external = has(die, SLOT_EXTERNAL) && die->v[SLOT_EXTERNAL].u;
 	o->declared = has(die, SLOT_DECLARATION) && die->v[SLOT_DECLARATION].u;
 	o->has_value = has(die, SLOT_CONST_VALUE);
+	o->artificial = has(die, SLOT_ARTIFICIAL);
 	o->nocall = has(die, SLOT_CALLING_CONVENTION) &&
 		    die->v[SLOT_CALLING_CONVENTION].u == DW_CC_nocall;
 	if (has(die, SLOT_LOW_PC)) {

@@ -63,7 +63,7 @@ enum ks_kind {
 	KS_NR_KINDS
 };
 
-#define KS_KINDS(kind) (1u << (kind))
+#define KS_KINDS(kind) ((uint64_t)1 << (kind))
 #define KS_KINDS_STRUCT (KS_KINDS(KS_KIND_STRUCT) | KS_KINDS(KS_KIND_CLASS))
 #define KS_KINDS_AGGREGATE \
 	(KS_KINDS_STRUCT | KS_KINDS(KS_KIND_UNION) | KS_KINDS(KS_KIND_ENUM))
@@ -81,12 +81,9 @@ enum ks_kind {
 	 KS_KINDS(KS_KIND_PACKED) | KS_KINDS(KS_KIND_SHARED) |                            \
 	 KS_KINDS(KS_KIND_TYPEDEF) | KS_KINDS(KS_KIND_TEMPLATE_TYPE))
 
-/* KS_KIND_OTHER is in none: that is what has no bit left. */
-_Static_assert(KS_KIND_OTHER <= 32, "kinds are bits of 32");
-
-static inline bool ks_kind_in(unsigned int kind, uint32_t kinds)
+static inline bool ks_kind_in(unsigned int kind, uint64_t kinds)
 {
-	return (uint64_t)kinds >> kind & 1;
+	return kinds >> kind & 1;
 }
 
 enum ks_type_flag {
@@ -158,6 +155,7 @@ struct ks_type_object {
 	uint32_t node;
 	bool external, has_value, declared;
 	bool nocall;			/* its callers do not keep to the ABI */
+	bool artificial;		/* the compiler made it: __func__ */
 	bool has_va;
 	uint64_t va;			/* where a function begins, if has_va */
 	uint64_t origin;		/* DIE that says the rest, in .debug_info; 0 = none */
@@ -199,7 +197,7 @@ struct ks_types {
 
 /* Of each kind the kinds of children that it is made of; others only happen to be declared
  * inside it. */
-extern const uint32_t ks_parts[KS_NR_KINDS];
+extern const uint64_t ks_parts[KS_NR_KINDS];
 
 void ks_types_free(struct ks_types *t);
 
