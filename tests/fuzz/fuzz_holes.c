@@ -39,10 +39,22 @@ static void query_holes(const char *path)
 	ksym_holes_close(holes);
 }
 
+/* Written beside where it is to be, so it has to be in a folder. */
+static char dir[] = "/tmp/ksym-fuzz.XXXXXX";
+
+static void remove_folder(void)
+{
+	rmdir(dir);
+}
+
 static void clean(const char *path, size_t len)
 {
-	const char *out = fz_path(1, (const uint8_t *)"", 0);
+	static char out[64];
 
+	if (!out[0]) {
+		fz_require(mkdtemp(dir) && !atexit(remove_folder));
+		snprintf(out, sizeof(out), "%s/clean", dir);
+	}
 	for (int mode = KSYM_CLEAN_AUTO; mode <= KSYM_CLEAN_UNRELOCATE; mode++) {
 		struct ksym_clean_result r = { .size = sizeof(r) };
 		struct ksym_error err;
@@ -56,6 +68,7 @@ static void clean(const char *path, size_t len)
 		fz_require(r.nr_kept <= r.nr_entries && r.nr_cleaned <= r.nr_entries - r.nr_kept);
 		fz_require(!ks_file_open(&f, out, &err) && f.len == len);
 		ks_file_close(&f);
+		fz_require(!unlink(out));
 	}
 }
 
