@@ -304,7 +304,8 @@ static int read_section(const char *path, uint8_t **data, size_t *len, struct ks
 	if (ret)
 		return ret;
 	n = ks_elf_find_section(&e, SECTION);
-	if (!n)
+	/* A file that has kept debug information alone has the section's header. */
+	if (!n || e.sections[n].type == SHT_NOBITS)
 		return ks_error(err, -ENODATA, "%s: has no section " SECTION
 				" (ksym btf makes one from debug information)", path);
 	ret = ks_elf_section_data(&e, n, &section, len, err);
