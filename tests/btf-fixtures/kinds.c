@@ -22,7 +22,6 @@ long double ld_; /*=[64] float long double 16 */
 
 /* What BTF has no word for goes without it. */
 _Atomic int atomic_; /*= var global int atomic_ * * 4 */
-typedef _Atomic(char *) atomic_pointer; atomic_pointer atomic_pointer_; /*= typedef char *atomic_pointer */
 struct complex { char c; _Complex float f; } complex_; /*=[gcc] struct struct complex { 12: char c @0; complex float f @32; } */
 
 /* Enumerations: signed, unsigned, of more and of less than 32 bits. */
