@@ -20,10 +20,6 @@ float f_; /*= float float 4 */
 double d_; /*= float double 8 */
 long double ld_; /*=[64] float long double 16 */
 
-/* What BTF has no word for goes without it. */
-_Atomic int atomic_; /*= var global int atomic_ * * 4 */
-struct complex { char c; _Complex float f; } complex_; /*=[gcc] struct struct complex { 12: char c @0; complex float f @32; } */
-
 /* Enumerations: signed, unsigned, of more and of less than 32 bits. */
 enum plain { A, B = 5 } e1_; /*= enum enum plain { enum 4: A = 0, B = 5 } */
 enum negative { M = -1, N = 7 } e2_; /*= enum enum negative { signed enum 4: M = -1, N = 7 } */

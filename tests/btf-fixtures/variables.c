@@ -16,6 +16,10 @@ int elsewhere INIT = 5; /*1= var global int elsewhere .init.data 0x0 4 */
 /*1= datasec .init.data */
 /*1= datasec .data..percpu */
 
+/* What BTF has no word for goes without it. */
+_Atomic int atomic = 1; /*1= var global int atomic * * 4 */
+struct complex { char c; _Complex float f; } complex; /*=[gcc] struct struct complex { 12: char c @0; complex float f @32; } */
+
 /* The declaration does not know how many there are. */
 extern int declared[];
 int declared[] = { 1, 2, 3 }; /*1= var global int declared[3] * * 12 */
