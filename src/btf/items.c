@@ -395,7 +395,7 @@ static ks_ref shape_ref(struct convert *c, uint32_t node)
 	case KS_KIND_RESTRICT:
 		return wrapper_item(c, BTF_KIND_RESTRICT, 0, ref_of(c, n->type));
 	case KS_KIND_TYPEDEF:
-		if (n->name)
+		if (string(c, n->name))
 			return typedef_item(c, node);
 		break;
 	case KS_KIND_ARRAY:
