@@ -55,7 +55,8 @@ static int read_header(struct check *c)
 		return bad_header(c, "types inside the file");
 	if (str_off > b->len - hdr_len || b->strings_len > b->len - hdr_len - str_off)
 		return bad_header(c, "strings inside the file");
-	if (type_off < str_off ? c->types_len > str_off - type_off : b->strings_len > type_off - str_off)
+	if (c->types_len && (type_off < str_off ? c->types_len > str_off - type_off
+						: b->strings_len > type_off - str_off))
 		return bad_header(c, "types and strings apart");
 	c->types_off = hdr_len + type_off;
 	if (c->types_off % 4 || c->types_len % 4)
@@ -132,33 +133,21 @@ static bool is_int_size(uint32_t size)
 	return size && size <= 16 && !(size & (size - 1));
 }
 
-/* What is to be true of the words by themselves. */
-static int check_words(const struct check *c, const uint32_t *t)
+/* Kinds that can be the type of a member, an element, a variable. */
+static bool is_type(unsigned int kind)
 {
-	uint32_t end = ks_btf_end(c->b), strings_end = ks_btf_strings_end(c->b);
-
-	ks_btf_for_each_ref(word, t)
-		if (t[word] >= end)
-			return bad(c, "references to types that are there");
-	ks_btf_for_each_name(word, t)
-		if (t[word] >= strings_end)
-			return bad(c, "names inside the strings");
-	if (KS_BTF_KIND(t) == BTF_KIND_INT && !is_int_size(t[2]))
-		return bad(c, "an integer of 1, 2, 4, 8 or 16 bytes");
-	return 0;
+	return kind != BTF_KIND_FUNC && kind != BTF_KIND_VAR && kind != BTF_KIND_DATASEC &&
+	       kind != KS_BTF_DECL_TAG;
 }
 
-/* Kinds that can be the type of a member, an element, a variable. */
-static bool is_type(const uint32_t *t)
+/* Can a type refer to @id as a type? */
+static inline bool is_ref(const struct check *c, uint32_t id)
 {
-	switch (t ? KS_BTF_KIND(t) : 0) {
-	case BTF_KIND_FUNC:
-	case BTF_KIND_VAR:
-	case BTF_KIND_DATASEC:
-	case KS_BTF_DECL_TAG:
-		return false;
-	}
-	return true;
+	const struct ksym_btf *b = c->b;
+
+	if (id >= b->first)
+		return id - b->first < b->nr && is_type(KS_BTF_KIND(b->words + b->at[id - b->first]));
+	return !id || is_type(KS_BTF_KIND(ks_btf_by_id(b, id)));
 }
 
 static int add_var(const struct check *c, uint32_t var, const uint32_t *entry)
@@ -171,36 +160,60 @@ static int add_var(const struct check *c, uint32_t var, const uint32_t *entry)
 	return 0;
 }
 
-/* What is to be true of what it refers to. */
-static int check_refs(const struct check *c, const uint32_t *t)
+/* Names and types of the parts. */
+static int check_parts(const struct check *c, const uint32_t *t)
 {
-	const struct ksym_btf *b = c->b;
-	const uint32_t *to;
-	int ret;
+	const struct ks_btf_layout *l = ks_btf_layout(t);
+	uint32_t nr = l->part ? KS_BTF_VLEN(t) : 0, strings_end = ks_btf_strings_end(c->b);
+	const uint32_t *part = t + 3 + l->fixed;
 
+	for (uint32_t i = 0; i < nr; i++, part += l->part) {
+		if (l->part_name >= 0 && part[l->part_name] >= strings_end)
+			return bad(c, "names inside the strings");
+		if (l->part_type >= 0 && !is_ref(c, part[l->part_type]))
+			return bad(c, "references to types that are there");
+	}
+	return 0;
+}
+
+static int check_section(const struct check *c, const uint32_t *t)
+{
+	for (uint32_t i = 0; i < KS_BTF_VLEN(t); i++) {
+		const uint32_t *entry = t + 3 + 3 * i, *to = ks_btf_by_id(c->b, entry[0]);
+		int ret;
+
+		if (!to || KS_BTF_KIND(to) != BTF_KIND_VAR)
+			return bad(c, "entries that are variables");
+		ret = add_var(c, entry[0], entry);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int check_type(const struct check *c, const uint32_t *t)
+{
+	const uint32_t *to;
+
+	if (t[0] >= ks_btf_strings_end(c->b))
+		return bad(c, "names inside the strings");
 	switch (KS_BTF_KIND(t)) {
 	case BTF_KIND_DATASEC:
-		for (uint32_t i = 0; i < KS_BTF_VLEN(t); i++) {
-			const uint32_t *entry = t + 3 + 3 * i;
-
-			to = ks_btf_by_id(b, entry[0]);
-			if (!to || KS_BTF_KIND(to) != BTF_KIND_VAR)
-				return bad(c, "entries that are variables");
-			ret = add_var(c, entry[0], entry);
-			if (ret)
-				return ret;
-		}
-		return 0;
+		return check_section(c, t);
 	case BTF_KIND_FUNC:
-		to = ks_btf_by_id(b, t[2]);
-		return to && KS_BTF_KIND(to) == BTF_KIND_FUNC_PROTO ? 0 : bad(c, "a function to have a prototype");
+		to = ks_btf_by_id(c->b, t[2]);
+		return to && KS_BTF_KIND(to) == BTF_KIND_FUNC_PROTO ? 0
+								     : bad(c, "a function to have a prototype");
 	case KS_BTF_DECL_TAG:
-		return ks_btf_by_id(b, t[2]) ? 0 : bad(c, "a tag of something");
+		return ks_btf_by_id(c->b, t[2]) ? 0 : bad(c, "a tag of something");
+	case BTF_KIND_INT:
+		return is_int_size(t[2]) ? 0 : bad(c, "an integer of 1, 2, 4, 8 or 16 bytes");
+	case BTF_KIND_ARRAY:
+		return is_ref(c, t[3]) && is_ref(c, t[4]) ? 0 : bad(c, "references to types that are there");
 	}
-	ks_btf_for_each_ref(word, t)
-		if (!is_type(ks_btf_by_id(b, t[word])))
-			return bad(c, "references to types, not to variables or functions");
-	return 0;
+	if (ks_btf_layout(t)->has_type && !is_ref(c, t[2]))
+		return bad(c, "references to types that are there");
+	return check_parts(c, t);
 }
 
 enum colour { UNSEEN, ON_THE_WAY, DONE };
@@ -222,6 +235,19 @@ static bool ends_circles(const uint32_t *t)
 	return ks_btf_layout(t)->is_named && t[0] && KS_BTF_KIND(t) != BTF_KIND_TYPEDEF;
 }
 
+/* Every circle has a reference to a type not before the one that refers. */
+static bool leads_on(const struct ksym_btf *b, uint32_t id)
+{
+	const uint32_t *t = ks_btf_by_id(b, id);
+
+	if (ends_circles(t))
+		return false;
+	ks_btf_for_each_ref(word, t)
+		if (t[word] >= id)
+			return true;
+	return false;
+}
+
 static bool enter(struct circles *w, uint32_t id)
 {
 	const uint32_t *t = ks_btf_by_id(w->c->b, id);
@@ -230,7 +256,7 @@ static bool enter(struct circles *w, uint32_t id)
 	if (!f)
 		return false;
 	w->colours[id - w->c->b->first] = ON_THE_WAY;
-	*f = (struct frame){ id, ends_circles(t) ? 0 : ks_btf_first_ref(t) };
+	*f = (struct frame){ id, ks_btf_first_ref(t) };
 	return true;
 }
 
@@ -251,7 +277,8 @@ static int walk_from(struct circles *w, uint32_t id)
 		}
 		to = t[f->word];
 		f->word = ks_btf_next_ref(t, f->word);
-		if (to < b->first || w->colours[to - b->first] == DONE)
+		if (to < b->first || w->colours[to - b->first] == DONE ||
+		    ends_circles(ks_btf_by_id(b, to)))
 			continue;
 		w->c->id = to;
 		if (w->colours[to - b->first] == ON_THE_WAY)
@@ -269,7 +296,7 @@ static int check_circles(struct check *c)
 	int ret = w.colours ? 0 : ks_error_nomem(c->err);
 
 	for (uint32_t i = 0; i < c->b->nr && !ret; i++)
-		if (!w.colours[i])
+		if (!w.colours[i] && leads_on(c->b, c->b->first + i))
 			ret = walk_from(&w, c->b->first + i);
 	free(w.colours);
 	ks_vec_free(&w.stack);
@@ -300,9 +327,7 @@ int ks_btf_check(struct ksym_btf *b, struct ksym_error *err)
 		ret = find_types(&c);
 	for (uint32_t i = 0; i < b->nr && !ret; i++) {
 		c.id = b->first + i;
-		ret = check_words(&c, b->words + b->at[i]);
-		if (!ret)
-			ret = check_refs(&c, b->words + b->at[i]);
+		ret = check_type(&c, b->words + b->at[i]);
 	}
 	if (!ret)
 		ret = check_circles(&c);

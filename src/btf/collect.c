@@ -47,8 +47,8 @@ struct worker {
 
 /* ----------------------------------------------------------------- origins */
 
-/* The first one of @node or of a node behind it. */
-static const struct ks_type_object *first_object(const struct ks_types *t, uint32_t node)
+/* Number of the first one of @node or of a node behind it. */
+static size_t first_object(const struct ks_types *t, uint32_t node)
 {
 	size_t lo = 0, hi = t->objects.len;
 
@@ -60,14 +60,14 @@ static const struct ks_type_object *first_object(const struct ks_types *t, uint3
 		else
 			hi = mid;
 	}
-	return t->objects.data + lo;
+	return lo;
 }
 
 static const struct ks_type_object *object_of(const struct ks_types *t, uint32_t node)
 {
-	const struct ks_type_object *o = first_object(t, node);
+	size_t i = first_object(t, node);
 
-	return o < t->objects.data + t->objects.len && o->node == node ? o : NULL;
+	return i < t->objects.len && t->objects.data[i].node == node ? &t->objects.data[i] : NULL;
 }
 
 /* What an object or its origin says of it. */
@@ -311,8 +311,8 @@ static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
 static int intern_nodes(struct worker *w, uint32_t unit, uint32_t first, uint32_t end)
 {
 	const struct ks_types *t = &w->types;
-	const struct ks_type_object *o = first_object(t, first);
-	size_t nr = t->objects.len - (size_t)(o - t->objects.data);
+	size_t skipped = first_object(t, first), nr = t->objects.len - skipped;
+	const struct ks_type_object *o = nr ? &t->objects.data[skipped] : NULL;
 	int ret = 0;
 	ks_ref ref;
 

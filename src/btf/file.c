@@ -59,6 +59,7 @@ void ksym_btf_var(const struct ksym_btf *b, uint32_t i, struct ksym_btf_var *var
 struct string {
 	uint64_t tail;		/* the last 8 bytes, the last one most significant */
 	uint32_t nr;
+	bool whole;		/* may not lie inside another */
 };
 
 struct table {
@@ -95,7 +96,12 @@ static int compare_ends(const void *a, const void *b, void *arg)
 	return s->len < t->len ? -1 : s->len > t->len;
 }
 
-/* Every string once, one that others end with not at all.  Those of the base are there. */
+/*
+ * Every string once, one that others end with not at all.  Those of the base are there.
+ * libbpf finds names in a base only where a string begins, so that what split BTF may have in
+ * common with it has to be whole: else modules that pahole encodes on it have a `struct page`
+ * of their own.  Variables they have not.
+ */
 static bool place_strings(struct table *t, uint32_t first)
 {
 	const struct ks_strpool_entry *last = NULL;
@@ -108,7 +114,7 @@ static bool place_strings(struct table *t, uint32_t first)
 		uint32_t nr = t->used.data[i].nr;
 		const struct ks_strpool_entry *s = &t->strings->entries[nr];
 
-		if (last && last->len >= s->len &&
+		if (!t->used.data[i].whole && last && last->len >= s->len &&
 		    !memcmp(last->s + (last->len - s->len), s->s, s->len)) {
 			t->off[nr] = last_off + (last->len - s->len);
 			continue;
@@ -125,7 +131,7 @@ static bool place_strings(struct table *t, uint32_t first)
 	return true;
 }
 
-static bool use_string(struct table *t, uint32_t nr)
+static bool use_string(struct table *t, uint32_t nr, bool whole)
 {
 	const struct ks_strpool_entry *s = &t->strings->entries[nr];
 	struct string *slot;
@@ -137,8 +143,23 @@ static bool use_string(struct table *t, uint32_t nr)
 		return true;
 	slot = ks_vec_push(&t->used);
 	if (slot)
-		*slot = (struct string){ tail_of(s->s, s->len), nr };
+		*slot = (struct string){ tail_of(s->s, s->len), nr, whole };
 	return slot;
+}
+
+/* Those of variables, or those of all else. */
+static bool use_strings(struct table *t, const struct ks_btf_types *types, bool of_vars)
+{
+	for (uint32_t i = 1; i < types->at.len; i++) {
+		const uint32_t *w = ks_btf_type(types, i);
+
+		if ((KS_BTF_KIND(w) == BTF_KIND_VAR) != of_vars)
+			continue;
+		ks_btf_for_each_name(word, w)
+			if (!use_string(t, w[word], !of_vars && !t->base))
+				return false;
+	}
+	return true;
 }
 
 static bool make_strings(struct table *t, const struct ks_btf_types *types)
@@ -147,13 +168,8 @@ static bool make_strings(struct table *t, const struct ks_btf_types *types)
 	if (!t->off)
 		return false;
 	memset(t->off, 0xff, (t->strings->nr + 1) * sizeof(*t->off));
-	for (uint32_t i = 1; i < types->at.len; i++) {
-		const uint32_t *w = ks_btf_type(types, i);
-
-		ks_btf_for_each_name(word, w)
-			if (!use_string(t, w[word]))
-				return false;
-	}
+	if (!use_strings(t, types, false) || !use_strings(t, types, true))
+		return false;
 	/* The first string is "". */
 	if (!t->base && !ks_vec_push(&t->text))
 		return false;
@@ -288,7 +304,8 @@ static int read_section(const char *path, uint8_t **data, size_t *len, struct ks
 	if (ret)
 		return ret;
 	n = ks_elf_find_section(&e, SECTION);
-	if (!n)
+	/* A file that has kept debug information alone has the section's header. */
+	if (!n || e.sections[n].type == SHT_NOBITS)
 		return ks_error(err, -ENODATA, "%s: has no section " SECTION
 				" (ksym btf makes one from debug information)", path);
 	ret = ks_elf_section_data(&e, n, &section, len, err);

@@ -15,6 +15,7 @@ struct ks_btf_index {
 	uint32_t *strings, *named, *nameless;
 	uint32_t mask_strings, mask_types;
 	uint32_t *next;			/* of each type: one more of its name */
+	bool unique;			/* names that read the same have the same offset */
 };
 
 /* ------------------------------------------------------------------ hashes */
@@ -86,8 +87,11 @@ bool ks_btf_index_string(const struct ksym_btf *b, const char *s, uint32_t *off)
 
 uint32_t ks_btf_index_canonical(const struct ksym_btf *b, uint32_t off)
 {
-	uint32_t *slot = string_slot(b, b->index, ks_btf_string(b, off));
+	uint32_t *slot;
 
+	if (ks_likely(b->index->unique))
+		return off;
+	slot = string_slot(b, b->index, ks_btf_string(b, off));
 	return *slot ? *slot - 1 : off;
 }
 
@@ -159,6 +163,8 @@ static void add_strings(const struct ksym_btf *b, struct ks_btf_index *x)
 
 		if (!*slot)
 			*slot = off + 1;
+		else
+			x->unique = false;
 	}
 }
 
@@ -176,13 +182,14 @@ static void add_name(const struct ksym_btf *b, struct ks_btf_index *x, uint32_t 
 {
 	uint32_t *slot;
 
-	if (!off || !b->strings[off - 1] || !*left)
+	if (!off || !b->strings[off - 1])
 		return;
 	slot = string_slot(b, x, b->strings + off);
-	if (!*slot) {
+	if (!*slot && *left) {
 		*slot = off + 1;
 		(*left)--;
 	}
+	x->unique &= *slot == off + 1;
 }
 
 /* By words whose names are canonical, which are made in @w. */
@@ -218,7 +225,7 @@ static void add_named(const struct ksym_btf *b, struct ks_btf_index *x, uint32_t
 		const uint32_t *u = ks_btf_by_id(b, x->named[i]);
 
 		if (family(KS_BTF_KIND(u)) == family(KS_BTF_KIND(t)) &&
-		    !strcmp(ks_btf_string(b, u[0]), ks_btf_string(b, t[0])))
+		    ks_btf_index_canonical(b, u[0]) == ks_btf_index_canonical(b, t[0]))
 			break;
 		i = (i + 1) & x->mask_types;
 	}
@@ -235,6 +242,7 @@ static struct ks_btf_index *make(const struct ksym_btf *b)
 		return NULL;
 	/* As many ends of strings as there are strings find room. */
 	left = nr_strings;
+	x->unique = true;
 	x->mask_strings = mask_for(2 * nr_strings);
 	x->mask_types = mask_for(b->nr);
 	x->strings = calloc((size_t)x->mask_strings + 1, sizeof(*x->strings));

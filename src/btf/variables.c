@@ -52,7 +52,7 @@ static uint32_t section_of(const struct ks_elf *e, uint64_t va)
 		const struct ks_elf_section *s = &e->sections[i];
 
 		if ((s->flags & (SHF_ALLOC | SHF_TLS)) == SHF_ALLOC && va >= s->va &&
-		    va - s->va < s->len && (s->type == SHT_PROGBITS || s->type == SHT_NOBITS))
+		    va - s->va < s->len)
 			return i;
 	}
 	return 0;

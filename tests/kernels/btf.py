@@ -392,6 +392,15 @@ class Check:
         self.rule(i, len(text) <= MAX_NAME and IDENTIFIER.match(text.replace('.', '_') if dots else text),
                   f'{what} {text!r}')
 
+    def begins(self, i, t):
+        """libbpf seeks names in a base by whole strings: what split BTF could have in common must
+        not be the end of another one.  Variables are never compared."""
+        b = self.btf
+        names = [t[0]] + ([] if t[1] not in EACH or t[1] == DATASEC else
+                          list(t[5][0::EACH[t[1]]]))
+        for off in names:
+            self.rule(i, not off or b.strings[off - 1] == 0, f'{b.name(off)!r} is the end of a string')
+
     def inside(self, i, ref, what, void=True):
         return self.rule(i, (void or ref) and ref < self.nr, f'{what} {ref} of {self.nr}')
 
@@ -407,6 +416,8 @@ class Check:
             self.identifier(i, name)
         if kind == DATASEC:
             self.identifier(i, name, dots=True)
+        if not self.btf.base and kind != VAR:
+            self.begins(i, t)
         if kind in NO_VLEN:
             self.rule(i, vlen == 0, f'vlen {vlen}')
         if kind not in (STRUCT, UNION, ENUM, ENUM64, FWD, TYPE_TAG, DECL_TAG):

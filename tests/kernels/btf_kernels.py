@@ -122,7 +122,9 @@ def one(result, what, known, tools, path, base, options, below):
            merged.stdout + merged.stderr)
     read = run('bpftool', *(['-B', base] if base else []), 'btf', 'dump', 'file', out, 'format', 'c')
     result(read.returncode == 0 and len(read.stdout) > 1000, f'{what}: bpftool prints it as C', read.stderr)
-    if not base:
+    if base:
+        onto(result, what, tools, path, base, out)
+    else:
         taken(result, what, out)
         wrong = list(btf_places.misplaced(btf.load(out), btf_places.Elf(path)))
         result(not wrong, f'{what}: variables are where symbols of their names are', '\n'.join(wrong[:20]))
@@ -156,6 +158,17 @@ def check(result, skip, tools, tmp, wanted=SERIES):
             else:
                 one(result, what, digests[version, name], tools, path, base,
                     ['--base', base, '-o', f'{tmp}/{name}.btf'], below)
+
+
+def onto(result, what, tools, path, base, split):
+    """As pahole does it: libbpf puts the file's own BTF behind our base and merges it."""
+    alone = split + '.alone'
+    run(tools + '/ksym', 'btf', '-q', '-o', alone, path)
+    merged = run(tools + '/tests/btf_dedup', '--onto', base, alone)
+    theirs = int(merged.stdout.split()[1]) if merged.returncode == 0 else 0
+    ours = sum(btf.kinds(btf.load(split, base)).values())
+    result(ours <= theirs <= ours * 1.01, f'{what}: libbpf finds on our base what we do: {theirs} types, '
+           f'ours are {ours}', merged.stderr)
 
 
 def taken(result, what, out):

@@ -20,7 +20,6 @@ class Elf:
         size, nr, index = struct.unpack_from(e + '3H', data, 58 if wide else 46)
         heads = [struct.unpack_from(e + ('IIQQQQII' if wide else '8I'), data, shoff + i * size)
                  for i in range(nr)]
-        self.places = {self.string(heads[index][4], h[0]): h[4] for h in heads if h[1] != 8}
         self.relocatable = struct.unpack_from(e + 'H', data, 16)[0] == 1
         self.sections = [(self.string(heads[index][4], h[0]), 0 if self.relocatable else h[3]) for h in heads]
         self.symbols = collections.defaultdict(set)
@@ -42,12 +41,6 @@ class Elf:
         return self.data[table + off:self.data.index(b'\0', table + off)].decode()
 
 
-    def is_function_name(self, section, off, size):
-        """__func__ may be one of the strings that a linker merges, which have no symbols."""
-        start = self.places.get(section, len(self.data)) + off
-        return re.fullmatch(rb'\w+\0', self.data[start:start + size])
-
-
 def misplaced(read, elf):
     for i in read.own():
         name, kind, _, _, _, words = read.types[i]
@@ -57,8 +50,7 @@ def misplaced(read, elf):
         for variable, off, size in zip(words[0::3], words[1::3], words[2::3]):
             what = read.name(read.types[variable][0])
             lengths = elf.symbols.get((what, section, off), ())
-            if not any(size <= length for length in lengths) and not (
-                    what == '__func__' and elf.is_function_name(section, off, size)):
+            if not any(size <= length for length in lengths):
                 yield f'{what} at {section} {off:#x}, {size} bytes: symbols there have {sorted(lengths)}'
 
 
