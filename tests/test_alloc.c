@@ -493,6 +493,42 @@ static void comparison_LIBRARY(void **state)
 	unlink(path[1]);
 }
 
+/* ------------------------------------------------------------------- versions */
+
+static char kabi[96];
+
+/* A number of all that is said of an object with rules. */
+static int read_versions(void *arg, struct ksym_error *err)
+{
+	struct ksym_versions_opts o = KSYM_OPTS(o, .stable = true, .no_debug_search = true);
+	uint64_t *want = arg, sum = 0;
+	struct ksym_version x;
+	struct ksym_versions *v;
+	int ret = ksym_versions_read(kabi, &o, &v, err);
+
+	if (ret) {
+		assert_null(v);
+		return ret;
+	}
+	for (uint32_t i = 0; ksym_versions_get(v, i, &x); i++)
+		sum = (sum ^ x.crc ^ (uint64_t)x.status << 32) * 0x9e3779b97f4a7c15u;
+	ret = ksym_versions_write_symtypes(v, true, write_nothing, NULL, err);
+	ksym_versions_close(v);
+	/* All or nothing: no rule may be forgotten. */
+	if (!*want)
+		*want = sum;
+	assert_int_equal(sum, *want);
+	return ret;
+}
+
+static void versions_LIBRARY(void **state)
+{
+	uint64_t sum = 0;
+
+	(void)state;
+	run_out_of(read_versions, &sum, 100);
+}
+
 /* ------------------------------------------------------------ holes and dumps */
 
 static char weak[96], dump[8192];
@@ -691,6 +727,11 @@ static int set_up(void **state)
 	snprintf(command, sizeof(command), "CFLAGS=-gz=none %s/tests/weak-fixtures/build %s/weak > /dev/null 2>&1",
 		 source ? source : ".", tree);
 	snprintf(weak, sizeof(weak), "%s/weak/vmlinux", tree);
+	if (system(command))
+		return -1;
+	snprintf(kabi, sizeof(kabi), "%s/kabi.o", tree);
+	snprintf(command, sizeof(command), "gcc -g -gz=none -c -o %s %s/tests/versions-fixtures/kabi.c",
+		 kabi, source ? source : ".");
 	return system(command) || !write_dump() ? -1 : 0;
 }
 
@@ -713,6 +754,7 @@ int main(void)
 		TEST(of_module, LIBRARY, "library_runs_out_with_a_module"),
 		TEST(comparison, LIBRARY, "library_runs_out_comparing_versions"),
 		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
+		TEST(versions, LIBRARY, "library_runs_out_with_versions_and_rules"),
 		TEST(holes, LIBRARY, "library_runs_out_with_holes"),
 		TEST(clean, LIBRARY, "library_runs_out_cleaning_a_table"),
 		TEST(dump, LIBRARY, "library_runs_out_with_a_dump"),

@@ -25,33 +25,23 @@ static const struct {
 
 void ks_kabi_free(struct ks_kabi *k)
 {
-	ks_strpool_free(&k->keys);
-	ks_vec_free(&k->values);
-}
-
-/* -------------------------------------------------------------------- keys */
-
-static char *key_of(enum ks_kabi_kind kind, const char *target)
-{
-	char *key;
-
-	return asprintf(&key, "%c%s", '0' + kind, target) < 0 ? NULL : key;
+	for (unsigned int i = 0; i < KS_KABI_NR_KINDS; i++) {
+		ks_strpool_free(&k->rules[i].targets);
+		ks_vec_free(&k->rules[i].values);
+	}
 }
 
 bool ks_kabi_find(const struct ks_kabi *k, enum ks_kabi_kind kind, const char *target,
 		  const char **value)
 {
-	char *key;
 	uint32_t nr;
 
-	if (!k || !k->keys.nr || !*target)
+	if (!k || !k->rules[kind].targets.nr || !*target)
 		return false;
-	key = key_of(kind, target);
-	nr = key ? ks_strpool_find(&k->keys, key, strlen(key)) : KS_STRPOOL_NONE;
-	free(key);
+	nr = ks_strpool_find(&k->rules[kind].targets, target, strlen(target));
 	if (nr == KS_STRPOOL_NONE)
 		return false;
-	*value = k->values.data[nr];
+	*value = k->rules[kind].values.data[nr];
 	return true;
 }
 
@@ -59,13 +49,12 @@ bool ks_kabi_find(const struct ks_kabi *k, enum ks_kabi_kind kind, const char *t
 static int add_rule(struct ks_kabi *k, enum ks_kabi_kind kind, const char *target,
 		    const char *value, struct ksym_error *err)
 {
-	char *key = key_of(kind, target);
-	uint32_t nr = key ? ks_strpool_add(&k->keys, key, strlen(key)) : KS_STRPOOL_NONE;
+	struct ks_kabi_rules *r = &k->rules[kind];
+	uint32_t nr = ks_strpool_add(&r->targets, target, strlen(target));
 
-	free(key);
-	if (nr == KS_STRPOOL_NONE || (nr == k->values.len && !ks_vec_push(&k->values)))
+	if (nr == KS_STRPOOL_NONE || (nr == r->values.len && !ks_vec_push(&r->values)))
 		return ks_error_nomem(err);
-	k->values.data[nr] = value;
+	r->values.data[nr] = value;
 	return 0;
 }
 

@@ -12,16 +12,19 @@
 #include "versions/symtext.h"
 
 enum ks_kabi_kind {
-	KS_KABI_DECLONLY = 1,
+	KS_KABI_DECLONLY,
 	KS_KABI_ENUMERATOR_IGNORE,
 	KS_KABI_ENUMERATOR_VALUE,
 	KS_KABI_BYTE_SIZE,
 	KS_KABI_TYPE_STRING,
+	KS_KABI_NR_KINDS
 };
 
 struct ks_kabi {
-	struct ks_strpool keys;		/* kind and target */
-	KS_VEC(const char *) values;	/* by number of the key; borrowed from the ELF file */
+	struct ks_kabi_rules {
+		struct ks_strpool targets;
+		KS_VEC(const char *) values;	/* of each; borrowed from the ELF file */
+	} rules[KS_KABI_NR_KINDS];
 };
 
 void ks_kabi_free(struct ks_kabi *k);

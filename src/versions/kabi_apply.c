@@ -144,7 +144,9 @@ static int apply_enumerator(struct ks_order *o, const struct ks_type *parent, st
 	const char *value;
 	int ret = 0;
 
-	if (!*name || !*parent_name || !o->kabi->keys.nr)
+	if (!*name || !*parent_name ||
+	    !(o->kabi->rules[KS_KABI_ENUMERATOR_IGNORE].targets.nr |
+	      o->kabi->rules[KS_KABI_ENUMERATOR_VALUE].targets.nr))
 		return 0;
 	if (asprintf(&target, "%s %s", parent_name, name) < 0)
 		return ks_error_nomem(o->err);

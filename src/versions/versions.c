@@ -336,10 +336,11 @@ uint32_t ksym_versions_nr(const struct ksym_versions *v)
 
 bool ksym_versions_get(const struct ksym_versions *v, uint32_t i, struct ksym_version *out)
 {
-	const struct result *r = &v->results[i];
+	const struct result *r;
 
 	if (i >= v->nr)
 		return false;
+	r = &v->results[i];
 	*out = (struct ksym_version){ .name = ks_strpool_get(&v->names, i), .crc = r->crc,
 				      .status = r->reason.status, .unit = r->reason.unit,
 				      .place = r->place, .gpl = r->gpl, .name_space = r->name_space };
