@@ -296,7 +296,7 @@ static void what_is_written_is_read(void **state)
 	assert_same(split, b);
 	ksym_btf_info(b, &info);
 	assert_true(info.first > 1);
-	assert_int_equal(info.nr_kinds[BTF_KIND_INT], 0);
+	assert_true(info.nr_kinds[BTF_KIND_STRUCT] > 0);
 	assert_true(info.nr_kinds[BTF_KIND_VAR] > 0);
 	ksym_btf_close(b);
 	/* Without its base, and on what is split itself. */
@@ -381,7 +381,7 @@ static int set_up(void **state)
 	source = source ? source : ".";
 	snprintf(command, sizeof(command),
 		 "{ %s/tests/btf-fixtures/build %s/two cc '-O1 -g -gz=none' two-a.c two-b.c variables.c &&"
-		 " %s/tests/btf-fixtures/build %s/kinds cc '-O1 -g -gz=none' kinds.c functions.c variables.c;"
+		 " %s/tests/btf-fixtures/build %s/kinds cc '-O1 -g -gz=none' kinds.c;"
 		 " } > /dev/null 2>&1", source, dir, source, dir);
 	return system(command);
 }
