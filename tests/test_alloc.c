@@ -25,6 +25,7 @@
 #include "elf/put.h"
 #include "ksym/decode.h"
 #include "ksym/holes.h"
+#include "ksym/btf.h"
 #include "ksym/ksym.h"
 #include "ksym/versions.h"
 
@@ -692,6 +693,43 @@ static void section_LIBRARY(void **state)
 	unlink(to);
 }
 
+/* ------------------------------------------------------------------------- BTF */
+
+/* All of an image, what another file adds to that, the same read again, and put into a copy. */
+static int make_btf(void *arg, struct ksym_error *err)
+{
+	struct ksym_btf_opts o = { .size = sizeof(o), .vars = KSYM_BTF_VARS_ALL };
+	struct ksym_btf *base = NULL, *split = NULL, *read = NULL;
+	char (*path)[64] = arg;
+	int ret = ksym_btf_encode(&base, vmlinux, &o, err);
+
+	o.base = base;
+	if (!ret)
+		ret = ksym_btf_encode(&split, module, &o, err);
+	if (!ret)
+		ret = ksym_btf_write(split, path[0], err);
+	if (!ret)
+		ret = ksym_btf_read(&read, path[0], base, err);
+	if (!ret)
+		ret = ksym_btf_embed(split, module, path[1], err);
+	ksym_btf_close(read);
+	ksym_btf_close(split);
+	ksym_btf_close(base);
+	return ret;
+}
+
+static void btf_LIBRARY(void **state)
+{
+	char path[2][64];
+
+	(void)state;
+	snprintf(path[0], sizeof(path[0]), "%s/btf", dir);
+	snprintf(path[1], sizeof(path[1]), "%s/module.ko", dir);
+	run_out_of(make_btf, path, 150);
+	unlink(path[0]);
+	unlink(path[1]);
+}
+
 static int set_up(void **state)
 {
 	const char *source = getenv("KSYM_SOURCE"), *build = getenv("KSYM_BUILD");
@@ -755,6 +793,7 @@ int main(void)
 		TEST(comparison, LIBRARY, "library_runs_out_comparing_versions"),
 		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
 		TEST(versions, LIBRARY, "library_runs_out_with_versions_and_rules"),
+		TEST(btf, LIBRARY, "library_runs_out_making_btf"),
 		TEST(holes, LIBRARY, "library_runs_out_with_holes"),
 		TEST(clean, LIBRARY, "library_runs_out_cleaning_a_table"),
 		TEST(dump, LIBRARY, "library_runs_out_with_a_dump"),

@@ -7,6 +7,9 @@
 #include "btf/abi.h"
 
 #define MAX_LINKS 16	/* from a DIE to its origin's origin */
+/* Children of a function that are looked through for its parameters and tags, which come first:
+ * all that are there could be asked of one, and it could have any number. */
+#define MAX_CHILDREN 4096u
 
 struct job {
 	const struct ks_dwarf *d;
@@ -114,7 +117,7 @@ static bool has_tags(const struct ks_types *t, uint32_t node)
 	const struct ks_type *nodes = t->nodes.data;
 	uint32_t i = node + 1;
 
-	while (i < nodes[node].end) {
+	for (uint32_t nr = 0; i < nodes[node].end && nr < MAX_CHILDREN; nr++) {
 		if (nodes[i].kind == KS_KIND_TAG)
 			return true;
 		i = nodes[i].kind == KS_KIND_PARAMETER ? i + 1 : nodes[i].end;
@@ -133,14 +136,16 @@ static int find_tags(struct worker *w, uint32_t node, const struct ks_type_objec
 	return ks_intern(&w->in, origin, tags);
 }
 
-/* How many parameters come before @node. */
-static uint32_t place_of(const struct ks_types *t, uint32_t node)
+/* Do @nr parameters come before @node? */
+static bool is_at(const struct ks_types *t, uint32_t node, uint32_t nr)
 {
-	uint32_t parent = t->nodes.data[node].parent, nr = 0;
+	uint32_t parent = t->nodes.data[node].parent, seen = 0, i = parent + 1;
 
-	for (uint32_t i = parent + 1; parent && i < node; i = t->nodes.data[i].end)
-		nr += t->nodes.data[i].kind == KS_KIND_PARAMETER;
-	return nr;
+	for (; parent && i < node && seen < MAX_CHILDREN && nr != UINT32_MAX; seen++) {
+		nr -= t->nodes.data[i].kind == KS_KIND_PARAMETER;
+		i = t->nodes.data[i].end;
+	}
+	return !nr && (!parent || i >= node);
 }
 
 /* Names and types of parameters: false when one has no name. */
@@ -159,7 +164,7 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 		if (nr && o->node == i && o->origin && !n->type) {
 			origin = ks_types_at(t, o->origin);
 			if (origin && t->nodes.data[origin].kind == KS_KIND_PARAMETER &&
-			    place_of(t, origin) != place)
+			    !is_at(t, origin, place))
 				*flags |= KS_FUNC_REORDERED;
 			inherit(t, i, o);
 		}
@@ -174,7 +179,7 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 static bool has_places(const struct ks_types *t, uint32_t node, const struct ks_type_object *o,
 		       size_t nr)
 {
-	for (size_t i = 0; i < nr; i++) {
+	for (size_t i = 0; i < nr && o[i].node < t->nodes.data[node].end; i++) {
 		const struct ks_type *n = &t->nodes.data[o[i].node];
 
 		if (o[i].form && n->kind == KS_KIND_PARAMETER && n->parent == node)
@@ -385,16 +390,31 @@ static int by_node(const void *a, const void *b)
 }
 
 /* Name for the @nr-th definition of a name: one that no type can have. */
-static ks_name numbered(struct ks_types *t, ks_name name, uint32_t nr)
+static ks_name numbered(struct worker *w, ks_name name, uint32_t nr, uint64_t *budget)
 {
+	struct ks_types *t = &w->types;
 	char buf[8], *text;
-	int len = asprintf(&text, "%s\n%u", ks_name_text(t->str, &t->names, name, buf), nr);
+	const char *s = ks_name_text(t->str, &t->names, name, buf);
+	size_t name_len = strlen(s);
 	ks_name made;
+	int len;
 
-	if (len < 0)
+	if (name_len > *budget) {
+		ks_error(&w->err, -EBADMSG,
+			 "%s: .debug_info: unit at offset 0x%llx: names of types with several definitions: expected them to be shorter",
+			 t->path, (unsigned long long)t->base_off);
 		return 0;
+	}
+	*budget -= name_len;
+	len = asprintf(&text, "%s\n%u", s, nr);
+	if (len < 0) {
+		ks_error_nomem(&w->err);
+		return 0;
+	}
 	made = ks_name_make(&t->names, text, (size_t)len);
 	free(text);
+	if (!made)
+		ks_error_nomem(&w->err);
 	return made;
 }
 
@@ -403,6 +423,8 @@ static int tell_apart(struct worker *w)
 {
 	struct ks_types *t = &w->types;
 	KS_VEC(struct definition) v = { 0 };
+	/* Of bytes of the unit's, which any number of definitions can name at once. */
+	uint64_t budget = 64 * (64 * (uint64_t)t->bits.len) + (1 << 20);
 	uint32_t nr = 0;
 	int ret = 0;
 
@@ -430,12 +452,12 @@ static int tell_apart(struct worker *w)
 			     : 0;
 		if (!nr)
 			continue;
-		name = numbered(t, v.data[i].name, nr);
+		name = numbered(w, v.data[i].name, nr, &budget);
 		alias = name ? ks_vec_push(&w->aliases) : NULL;
 		if (alias)
 			*alias = (struct ks_alias){ v.data[i].node, name };
 		else
-			ret = ks_error_nomem(&w->err);
+			ret = name ? ks_error_nomem(&w->err) : w->err.code;
 	}
 	ks_vec_free(&v);
 	if (w->aliases.len)
@@ -485,6 +507,16 @@ static int intern_unit(struct worker *w, uint32_t unit)
 			ret = intern_nodes(w, unit, 1, end);
 	}
 	return ret ? ret : keep_defs(w, unit);
+}
+
+/* Types that are not there, or made of themselves: after all has been read, a fault of the
+ * file's. */
+static int as_bad(struct worker *w, int ret)
+{
+	if (ret != -ENOLINK && ret != -ELOOP)
+		return ret;
+	w->err.code = -EBADMSG;
+	return -EBADMSG;
 }
 
 /* All units, loaded together. */
@@ -560,7 +592,7 @@ static int do_unit(struct worker *w, uint32_t unit)
 		ret = ks_loader_unit(&w->loader, u, NULL, 0);
 	if (!ret)
 		ret = ks_loader_end(&w->loader);
-	return ret ? ret : intern_unit(w, unit);
+	return ret ? ret : as_bad(w, intern_unit(w, unit));
 }
 
 static void *do_units(void *arg)
@@ -599,7 +631,7 @@ static int do_all(struct worker *w)
 		ret = ks_error(&w->err, -EBADMSG,
 			       "%s: .debug_info: a reference leads out of the section", w->types.path);
 	if (!ret)
-		ret = intern_all(w);
+		ret = as_bad(w, intern_all(w));
 	ks_types_free(&w->types);
 	return ret;
 }

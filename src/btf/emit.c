@@ -144,7 +144,8 @@ static int declaration(struct ks_emit *e, uint32_t named, uint32_t *id)
 	*id = e->fwd_id[named];
 	if (*id)
 		return 0;
-	words[0] = ks_strpool_add(&e->it->strings, s, strlen(s));
+	/* Definitions told apart by a number have it behind a newline. */
+	words[0] = ks_strpool_add(&e->it->strings, s, strcspn(s, "\n"));
 	if (n->kind == KS_KIND_ENUM) {
 		words[1] = KS_BTF_INFO(BTF_KIND_ENUM, 0, 0);
 		words[2] = 4;

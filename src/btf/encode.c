@@ -65,7 +65,9 @@ static int collect(struct job *j)
 /* Items of shapes, and which is meant where. */
 static int convert(struct job *j, const char *path)
 {
-	int ret = ks_items_init(&j->it, path, j->opts.flags, j->err);
+	/* Names are read once for each type that differs; no kernel's are as long as its file. */
+	uint64_t budget = 64 * ((uint64_t)j->d.s[KS_DWARF_INFO].len + j->d.s[KS_DWARF_STR].len) + (1 << 20);
+	int ret = ks_items_init(&j->it, path, j->opts.flags, budget, j->err);
 
 	if (ret)
 		return ret;

@@ -5,6 +5,8 @@
 #include <xxhash.h>
 #include "btf/file.h"
 
+#define MAX_STRING 4096u
+
 struct words {
 	uint32_t *data;
 	size_t len, cap;
@@ -67,6 +69,12 @@ static uint32_t hash_words(const uint32_t *t)
 
 /* ------------------------------------------------------------------ lookup */
 
+/* A string that is not looked for: names may overlap, all in one as long as the file. */
+static bool is_long(const char *s)
+{
+	return strnlen(s, MAX_STRING) == MAX_STRING;
+}
+
 static uint32_t *string_slot(const struct ksym_btf *b, const struct ks_btf_index *x, const char *s)
 {
 	uint32_t i = hash_string(s, strlen(s)) & x->mask_strings;
@@ -78,8 +86,11 @@ static uint32_t *string_slot(const struct ksym_btf *b, const struct ks_btf_index
 
 bool ks_btf_index_string(const struct ksym_btf *b, const char *s, uint32_t *off)
 {
-	uint32_t *slot = string_slot(b, b->index, s);
+	uint32_t *slot;
 
+	if (is_long(s))
+		return false;
+	slot = string_slot(b, b->index, s);
 	if (*slot)
 		*off = *slot - 1;
 	return *slot;
@@ -87,11 +98,15 @@ bool ks_btf_index_string(const struct ksym_btf *b, const char *s, uint32_t *off)
 
 uint32_t ks_btf_index_canonical(const struct ksym_btf *b, uint32_t off)
 {
+	const char *s;
 	uint32_t *slot;
 
 	if (ks_likely(b->index->unique))
 		return off;
-	slot = string_slot(b, b->index, ks_btf_string(b, off));
+	s = ks_btf_string(b, off);
+	if (is_long(s))
+		return off;
+	slot = string_slot(b, b->index, s);
 	return *slot ? *slot - 1 : off;
 }
 
@@ -159,9 +174,9 @@ static uint32_t mask_for(uint32_t nr)
 static void add_strings(const struct ksym_btf *b, struct ks_btf_index *x)
 {
 	for (uint32_t off = 0; off < b->strings_len; off += (uint32_t)strlen(b->strings + off) + 1) {
-		uint32_t *slot = string_slot(b, x, b->strings + off);
+		uint32_t *slot = is_long(b->strings + off) ? NULL : string_slot(b, x, b->strings + off);
 
-		if (!*slot)
+		if (slot && !*slot)
 			*slot = off + 1;
 		else
 			x->unique = false;
@@ -184,6 +199,10 @@ static void add_name(const struct ksym_btf *b, struct ks_btf_index *x, uint32_t 
 
 	if (!off || !b->strings[off - 1])
 		return;
+	if (is_long(b->strings + off)) {
+		x->unique = false;
+		return;
+	}
 	slot = string_slot(b, x, b->strings + off);
 	if (!*slot && *left) {
 		*slot = off + 1;

@@ -66,11 +66,13 @@ uint32_t ks_items_add(struct ks_items *it, const uint32_t *words, uint32_t nr)
 	return *slot;
 }
 
-int ks_items_init(struct ks_items *it, const char *path, unsigned int flags, struct ksym_error *err)
+int ks_items_init(struct ks_items *it, const char *path, unsigned int flags, uint64_t name_budget,
+		  struct ksym_error *err)
 {
 	uint32_t name, integer[4] = { 0, KS_BTF_INFO(BTF_KIND_INT, 0, 0), 4, BTF_INT_SIGNED << 24 | 32 };
 
-	*it = (struct ks_items){ .path = path, .flags = flags, .err = err, .nr_slots = FIRST_SLOTS };
+	*it = (struct ks_items){ .path = path, .flags = flags, .err = err, .nr_slots = FIRST_SLOTS,
+				.name_budget = name_budget };
 	it->slots = calloc(it->nr_slots, sizeof(*it->slots));
 	if (it->slots && ks_vec_push(&it->at) && ks_strpool_add(&it->strings, "", 0) == 0) {
 		name = ks_strpool_add(&it->strings, "int", 3);
@@ -102,15 +104,22 @@ struct convert {
 	ks_ref *refs;
 	KS_VEC(uint32_t) w;		/* the item being made */
 	KS_VEC(struct ks_btf_tag) tags;	/* its tags */
-	bool no_memory, too_large;
+	bool no_memory, too_large, too_long;
 };
 
 static uint32_t string(struct convert *c, ks_name name)
 {
 	char buf[8];
 	const char *s = name ? ks_graph_text(c->g, name, buf) : "";
-	uint32_t n = ks_strpool_add(&c->it->strings, s, strlen(s));
+	size_t len = strlen(s);
+	uint32_t n;
 
+	/* Strings may overlap, all in one that is as long as the file. */
+	c->too_long |= len > c->it->name_budget;
+	if (c->too_long)
+		return 0;
+	c->it->name_budget -= len;
+	n = ks_strpool_add(&c->it->strings, s, len);
 	c->no_memory |= n == KS_STRPOOL_NONE;
 	return n;
 }
@@ -422,11 +431,17 @@ int ks_items_convert(struct ks_items *it, const struct ks_graph *g, ks_ref *refs
 	int ret = 0;
 
 	refs[0] = 0;
+	/* What every item begins with has its place from now on. */
+	if (!ks_vec_reserve(&c.w, 16))
+		return ks_error_nomem(it->err);
 	/* A shape refers to shapes before it. */
 	for (uint32_t i = 1; i < g->shapes.len && !ret; i++) {
 		refs[i] = shape_ref(&c, g->shapes.data[i].node);
 		if (c.no_memory)
 			ret = ks_error_nomem(it->err);
+		else if (c.too_long)
+			ret = ks_error(it->err, -EBADMSG,
+				       "%s: .debug_info: names: expected them to be shorter", it->path);
 		else if (c.too_large)
 			ret = ks_error(it->err, -E2BIG,
 				       "%s: .debug_info: a type is too large for BTF: expected at most 65535 members, and bit fields in the first 2 MiB",

@@ -27,12 +27,13 @@ struct ks_items {
 	uint32_t *slots;
 	uint32_t nr_slots;
 	unsigned int flags;		/* enum ksym_btf_flag */
+	uint64_t name_budget;		/* bytes of names that may still be read */
 	uint32_t index_type;		/* of arrays: "int" */
 	const char *path;		/* for errors */
 	struct ksym_error *err;
 };
 
-int ks_items_init(struct ks_items *it, const char *path, unsigned int flags,
+int ks_items_init(struct ks_items *it, const char *path, unsigned int flags, uint64_t name_budget,
 		  struct ksym_error *err) ks_must_check;
 void ks_items_free(struct ks_items *it);
 

@@ -7,6 +7,10 @@
 /* Candidates of one name that are tried for one type; no kernel has more. */
 #define MAX_CANDIDATES 64u
 #define NO_NAME UINT32_MAX
+/* Pairs for each type, and besides, that are looked at; a kernel has less than one.  Chains of
+ * pointers into which structures point at every place have as many as their square. */
+#define MAX_PAIRS_EACH 16u
+#define MAX_PAIRS_MORE (4u << 20)
 
 struct pair {
 	uint32_t a, b;			/* types of the one, and of the other side */
@@ -27,6 +31,7 @@ struct match {
 	uint32_t *slots;		/* of pairs by (a, b), number + 1 */
 	uint32_t nr_slots;
 	KS_VEC(uint32_t) bad;		/* pairs whose parents are to be told */
+	bool too_many;			/* pairs */
 	struct ksym_error *err;
 };
 
@@ -75,7 +80,15 @@ static bool grow(struct match *m)
 	return true;
 }
 
-/* The pair, new or known. */
+static int failed(const struct match *m)
+{
+	return m->too_many ? ks_error(m->err, -E2BIG,
+				      "types that look alike: expected fewer pairs than %zu, which were compared",
+				      m->pairs.len)
+			   : ks_error_nomem(m->err);
+}
+
+/* The pair, new or known.  If not, failed() says why. */
 static bool add_pair(struct match *m, uint32_t a, uint32_t b, uint32_t *nr)
 {
 	uint32_t *slot;
@@ -85,6 +98,9 @@ static bool add_pair(struct match *m, uint32_t a, uint32_t b, uint32_t *nr)
 		return false;
 	slot = pair_slot(m, a, b);
 	if (!*slot) {
+		m->too_many = m->pairs.len / MAX_PAIRS_EACH > m->t->at.len + MAX_PAIRS_MORE / MAX_PAIRS_EACH;
+		if (m->too_many)
+			return false;
 		p = ks_vec_push(&m->pairs);
 		if (!p)
 			return false;
@@ -203,7 +219,7 @@ static int run(struct match *m)
 		for (uint32_t l = m->pairs.data[nr].parents; l && ok; l = m->links.data[l - 1].next)
 			ok = mark_bad(m, m->links.data[l - 1].parent);
 	}
-	return ok ? 0 : ks_error_nomem(m->err);
+	return ok ? 0 : failed(m);
 }
 
 static bool is_good(const struct match *m, uint32_t a, uint32_t b)
@@ -332,7 +348,7 @@ static int try_candidates(struct match *m, const struct candidate *v, size_t nr)
 		for (size_t j = i + 1; j < end; j++)
 			for (size_t k = i; k < j && k < i + MAX_CANDIDATES; k++)
 				if (!add_pair(m, v[j].id, v[k].id, &pair))
-					return ks_error_nomem(m->err);
+					return failed(m);
 	}
 	return m->pairs.len ? run(m) : 0;
 }
@@ -360,7 +376,7 @@ static int map_nameless(struct ks_btf_types *t, uint32_t *map, struct ksym_error
 {
 	uint32_t cap = 1024, *slots;
 
-	while (cap / 2 < t->at.len)
+	while (cap / 2 < t->at.len && cap < 0x80000000u)
 		cap *= 2;
 	slots = calloc(cap, sizeof(*slots));
 	if (!slots)
@@ -390,7 +406,7 @@ static int map_nameless(struct ks_btf_types *t, uint32_t *map, struct ksym_error
 }
 
 /* All that @map leads to in the end, before what is left gets new numbers. */
-static void follow(struct ks_btf_types *t, uint32_t *map)
+static int follow(struct ks_btf_types *t, uint32_t *map, struct ksym_error *err)
 {
 	uint32_t nr = 1;
 
@@ -398,7 +414,7 @@ static void follow(struct ks_btf_types *t, uint32_t *map)
 	uint32_t *place = calloc(t->at.len, sizeof(*place));
 
 	if (!place)
-		return;
+		return ks_error_nomem(err);
 	for (uint32_t i = 1; i < t->at.len; i++)
 		if (!map[i])
 			place[i] = nr++;
@@ -406,6 +422,7 @@ static void follow(struct ks_btf_types *t, uint32_t *map)
 		if (map[i])
 			map[i] = place[map[i]];
 	free(place);
+	return 0;
 }
 
 int ks_btf_unify(struct ks_btf_types *t, struct ksym_error *err)
@@ -435,10 +452,10 @@ int ks_btf_unify(struct ks_btf_types *t, struct ksym_error *err)
 		ret = try_candidates(&m, v.data, v.len);
 	if (!ret && map_candidates(&m, v.data, v.len, map)) {
 		ret = map_nameless(t, map, err);
-		if (!ret) {
-			follow(t, map);
+		if (!ret)
+			ret = follow(t, map, err);
+		if (!ret)
 			renumber(t, map, 1);
-		}
 	}
 	free(map);
 	ks_vec_free(&v);
@@ -559,7 +576,7 @@ int ks_btf_split(struct ks_btf_types *t, const struct ks_strpool *strings,
 	for (uint32_t a = 1; a < t->at.len && !ret; a++)
 		for_each_candidate(b, &m, a)
 			if (is_candidate(&m, a, b) && !add_pair(&m, a, b, &pair)) {
-				ret = ks_error_nomem(err);
+				ret = failed(&m);
 				break;
 			}
 	if (!ret)

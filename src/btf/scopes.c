@@ -7,6 +7,10 @@
  * types are told apart that need not be. */
 #define MAX_CHAIN	256u		/* variants of one type that are looked through */
 #define MAX_BITS	(64u << 20)	/* words for one unit */
+#define MAX_FLOW	(1ull << 32)	/* words looked at, for all units together */
+/* Beyond these there is no BTF. */
+#define MAX_STEPS	(1ull << 32)	/* choices compared */
+#define MAX_CHOICES	(32u << 20)	/* choices kept */
 
 /* ---------------------------------------------------------------- contexts */
 
@@ -33,10 +37,11 @@ static uint32_t chosen(const struct ks_scopes *s, uint32_t context, uint32_t nam
 }
 
 /* Do they say nothing different?  *@all: @b says nothing that @a does not. */
-static bool agree(const struct ks_scopes *s, uint32_t a, const struct ks_choice *b, uint32_t nr_b,
-		  bool *all)
+static bool agree(struct ks_scopes *s, uint32_t a, const struct ks_choice *b, uint32_t nr_b, bool *all)
 {
 	const struct ks_choice *v = choices_of(s, a), *end = v + s->contexts.data[a].nr;
+
+	s->steps += 1 + (uint64_t)nr_b + s->contexts.data[a].nr;
 
 	*all = true;
 	for (uint32_t i = 0; i < nr_b; i++) {
@@ -48,6 +53,16 @@ static bool agree(const struct ks_scopes *s, uint32_t a, const struct ks_choice 
 			return false;
 	}
 	return true;
+}
+
+/* Whether a hostile file has us compare or keep more than any kernel does. */
+static int check_limits(const struct ks_scopes *s)
+{
+	if (s->steps <= MAX_STEPS && s->choices.len <= MAX_CHOICES)
+		return 0;
+	return ks_error(s->err, -E2BIG,
+			"%s: .debug_info: types that differ and have one name: expected fewer of them",
+			s->it->path);
 }
 
 static int add_context(struct ks_scopes *s, uint32_t first, uint32_t *context)
@@ -92,46 +107,62 @@ static int unite(struct ks_scopes *s, uint32_t a, const struct ks_choice *b, uin
 
 /* ---------------------------------------------------------------- variants */
 
-/* The first variant of @named that is @item and agrees with @b, or a new one.  Chains are
- * newest first. */
-static int find_variant(struct ks_scopes *s, uint32_t named, uint32_t item, const struct ks_choice *b,
-			uint32_t nr_b, bool extend, uint32_t *nr)
+static int add_variant(struct ks_scopes *s, uint32_t named, uint32_t item, uint32_t context,
+		       uint32_t *nr)
 {
-	struct ks_variant *v;
-	uint32_t found = 0, first = (uint32_t)s->choices.len, nr_seen = 0;
-	bool all = true, found_all = true;
-	int ret = 0;
+	struct ks_variant *v = ks_vec_push(&s->v);
+
+	if (!v || s->v.len > INT32_MAX)
+		return ks_error_nomem(s->err);
+	*v = (struct ks_variant){ .item = item, .context = context, .next = s->variants[named] };
+	s->variants[named] = (uint32_t)s->v.len;
+	*nr = (uint32_t)s->v.len - 1;
+	return 0;
+}
+
+/* The first variant of @named that is @item and agrees with @b: number + 1, or 0.  Chains are
+ * newest first.  *@all: it says all that @b says. */
+static uint32_t find_variant(struct ks_scopes *s, uint32_t named, uint32_t item,
+			     const struct ks_choice *b, uint32_t nr_b, bool *all)
+{
+	uint32_t found = 0, nr_seen = 0;
+	bool says_all = true;
 
 	for (uint32_t i = s->variants[named]; i && nr_seen < MAX_CHAIN;
 	     i = s->v.data[i - 1].next, nr_seen++)
-		if (s->v.data[i - 1].item == item && agree(s, s->v.data[i - 1].context, b, nr_b, &all)) {
+		if (s->v.data[i - 1].item == item &&
+		    agree(s, s->v.data[i - 1].context, b, nr_b, &says_all)) {
 			found = i;
-			found_all = all;
+			*all = says_all;
 		}
-	if (found) {
-		*nr = found - 1;
-		if (extend && !found_all)
-			ret = unite(s, s->v.data[*nr].context, b, nr_b, &s->v.data[*nr].context);
+	return found;
+}
+
+/* The same, and it says all that @b says from now on; or a new one. */
+static int extend_variant(struct ks_scopes *s, uint32_t named, uint32_t item,
+			  const struct ks_choice *b, uint32_t nr_b)
+{
+	uint32_t first = (uint32_t)s->choices.len, context = KS_CONTEXT_NONE, nr;
+	bool all = true;
+	uint32_t found = find_variant(s, named, item, b, nr_b, &all);
+	int ret = check_limits(s);
+
+	if (ret || (found && all))
 		return ret;
-	}
+	if (found)
+		return unite(s, s->v.data[found - 1].context, b, nr_b, &s->v.data[found - 1].context);
 	for (uint32_t i = 0; i < nr_b; i++)
 		if (!push_choice(s, b[i]))
 			return ks_error_nomem(s->err);
-	v = ks_vec_push(&s->v);
-	if (!v)
-		return ks_error_nomem(s->err);
-	v->item = item;
-	v->next = s->variants[named];
-	s->variants[named] = (uint32_t)s->v.len;
-	*nr = (uint32_t)s->v.len - 1;
-	return nr_b ? add_context(s, first, &v->context) : 0;
+	if (nr_b)
+		ret = add_context(s, first, &context);
+	return ret ? ret : add_variant(s, named, item, context, &nr);
 }
 
 int ks_scopes_variant(struct ks_scopes *s, uint32_t named, uint32_t context, uint32_t *variant)
 {
-	uint32_t item = s->item_of[named];
-	struct ks_choice *copy;
-	uint32_t nr = s->contexts.data[context].nr;
+	uint32_t item = s->item_of[named], found;
+	bool all;
 	int ret;
 
 	*variant = UINT32_MAX;
@@ -145,13 +176,12 @@ int ks_scopes_variant(struct ks_scopes *s, uint32_t named, uint32_t context, uin
 	}
 	if (!item)
 		return 0;
-	/* A new variant's choices are appended to where these are. */
-	copy = malloc((nr + 1) * sizeof(*copy));
-	if (!copy)
-		return ks_error_nomem(s->err);
-	memcpy(copy, choices_of(s, context), nr * sizeof(*copy));
-	ret = find_variant(s, named, item, copy, nr, false, variant);
-	free(copy);
+	found = find_variant(s, named, item, choices_of(s, context), s->contexts.data[context].nr, &all);
+	ret = check_limits(s);
+	if (!ret && !found)
+		ret = add_variant(s, named, item, context, variant);
+	else
+		*variant = found - 1;
 	return ret;
 }
 
@@ -229,7 +259,9 @@ static int compare_choices(const void *a, const void *b)
 {
 	const struct ks_choice *x = a, *y = b;
 
-	return x->named < y->named ? -1 : x->named > y->named;
+	if (x->named != y->named)
+		return x->named < y->named ? -1 : 1;
+	return x->item < y->item ? -1 : x->item > y->item;
 }
 
 /* What a unit says of ambiguous names. */
@@ -238,8 +270,10 @@ static int unit_context(struct ks_scopes *s, uint32_t unit)
 	uint32_t first = (uint32_t)s->choices.len, nr = first;
 	int ret;
 
+	/* Until they are sorted by number of the definition: numbers of items depend on threads. */
 	for (uint32_t i = s->first_def[unit]; i < s->first_def[unit + 1]; i++)
-		if (s->ambiguous[s->defs[i].named] && s->defs[i].item && !push_choice(s, s->defs[i]))
+		if (s->ambiguous[s->defs[i].named] && s->defs[i].item &&
+		    !push_choice(s, (struct ks_choice){ s->defs[i].named, i }))
 			return ks_error_nomem(s->err);
 	if (s->choices.len == first)
 		return 0;
@@ -249,6 +283,8 @@ static int unit_context(struct ks_scopes *s, uint32_t unit)
 		if (nr == first || s->choices.data[nr - 1].named != s->choices.data[i].named)
 			s->choices.data[nr++] = s->choices.data[i];
 	s->choices.len = nr;
+	for (uint32_t i = first; i < nr; i++)
+		s->choices.data[i].item = s->defs[s->choices.data[i].item].item;
 	ret = add_context(s, first, &s->unit_context[unit]);
 	return ret;
 }
@@ -264,6 +300,7 @@ struct reach {
 	KS_VEC(uint32_t) items;			/* visited, by number */
 	KS_VEC(uint64_t) bits;			/* words of each */
 	size_t words;
+	uint64_t spent;				/* words looked at */
 	KS_VEC(struct ks_choice) key;
 };
 
@@ -307,13 +344,15 @@ static bool visit_all(struct reach *r)
 	return true;
 }
 
-/* Let bits flow against references until nothing changes. */
-static void flow(struct reach *r)
+/* Let bits flow against references until nothing changes; false: that would take too long. */
+static bool flow(struct reach *r)
 {
 	bool more = true;
 
 	while (more) {
 		more = false;
+		if (r->spent > MAX_FLOW)
+			return false;
 		for (size_t i = r->items.len; i-- > 0;) {
 			const uint32_t *t = ks_item(r->s->it, r->items.data[i]);
 			uint64_t *bits = r->bits.data + i * r->words;
@@ -324,6 +363,7 @@ static void flow(struct reach *r)
 
 				if (!to)
 					continue;
+				r->spent += r->words;
 				from = r->bits.data + r->item_local[to] * r->words;
 				for (size_t w = 0; w < r->words; w++) {
 					more |= (from[w] & ~bits[w]) != 0;
@@ -332,6 +372,7 @@ static void flow(struct reach *r)
 			}
 		}
 	}
+	return true;
 }
 
 /* Items of the unit, and the bits of what can be reached.  1: that would be too much. */
@@ -368,33 +409,28 @@ static int reach_unit(struct reach *r, uint32_t unit)
 		if (r->item_stamp[item] == r->stamp)
 			r->bits.data[r->item_local[item] * r->words + i / 64] |= (uint64_t)1 << i % 64;
 	}
-	flow(r);
-	return 0;
+	return !flow(r);
 }
 
 /* Every tainted type in all that the unit says. */
 static int whole_variants(struct ks_scopes *s, uint32_t unit)
 {
-	for (uint32_t i = s->first_def[unit]; i < s->first_def[unit + 1]; i++) {
-		struct ks_choice d = s->defs[i];
-		struct ks_variant *v;
+	uint32_t nr;
+	int ret = 0;
 
-		if (!d.item || !s->tainted[d.named])
-			continue;
-		v = ks_vec_push(&s->v);
-		if (!v)
-			return ks_error_nomem(s->err);
-		*v = (struct ks_variant){ .item = d.item, .context = s->unit_context[unit],
-					  .next = s->variants[d.named] };
-		s->variants[d.named] = (uint32_t)s->v.len;
+	for (uint32_t i = s->first_def[unit]; i < s->first_def[unit + 1] && !ret; i++) {
+		struct ks_choice d = s->defs[i];
+
+		if (d.item && s->tainted[d.named])
+			ret = add_variant(s, d.named, d.item, s->unit_context[unit], &nr);
 	}
-	return 0;
+	return ret;
 }
 
 static int unit_variants(struct reach *r, uint32_t unit)
 {
 	struct ks_scopes *s = r->s;
-	uint32_t context = s->unit_context[unit], nr;
+	uint32_t context = s->unit_context[unit];
 	int ret = context ? reach_unit(r, unit) : 0;
 
 	if (ret > 0)
@@ -418,7 +454,7 @@ static int unit_variants(struct reach *r, uint32_t unit)
 				return ks_error_nomem(s->err);
 			*slot = choices_of(s, context)[k];
 		}
-		ret = find_variant(s, d.named, d.item, r->key.data, (uint32_t)r->key.len, true, &nr);
+		ret = extend_variant(s, d.named, d.item, r->key.data, (uint32_t)r->key.len);
 	}
 	return ret;
 }

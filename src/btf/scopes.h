@@ -52,6 +52,7 @@ struct ks_scopes {
 	struct ks_choice *defs;
 	uint32_t *first_def;
 	uint32_t nr_units;
+	uint64_t steps;			/* choices compared so far */
 };
 
 /* @refs: what ks_items_convert() told. */

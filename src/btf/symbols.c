@@ -13,6 +13,9 @@
 #define KF_ARENA_ARG1	0x4000u
 #define KF_ARENA_ARG2	0x8000u
 
+/* Symbols of one name that are looked through, which no kernel has. */
+#define MAX_SAME 4096u
+
 void ks_btf_symbols_free(struct ks_btf_symbols *s)
 {
 	ks_strpool_free(&s->names);
@@ -35,8 +38,8 @@ static int add_function(struct ks_btf_symbols *s, const struct ks_elf_symbol *sy
 	struct ks_btf_name *name;
 	uint32_t nr;
 
-	/* Parts of a function that are none. */
-	if (suffix_has(suffix, ".cold") || suffix_has(suffix, ".part") || !len)
+	/* Parts of a function that are none; names that no kernel takes. */
+	if (len >= KS_BTF_MAX_NAME || suffix_has(suffix, ".cold") || suffix_has(suffix, ".part") || !len)
 		return 0;
 	nr = ks_strpool_add(&s->names, sym->name, len);
 	symbol = ks_vec_push(&s->symbols);
@@ -62,7 +65,9 @@ bool ks_btf_symbols_at(const struct ks_btf_symbols *s, uint32_t nr, uint64_t va,
 	bool found = false;
 
 	*optimized = false;
-	for (uint32_t i = s->v.data[nr].symbols; i; i = s->symbols.data[i - 1].next) {
+	uint32_t i = s->v.data[nr].symbols;
+
+	for (uint32_t seen = 0; i && seen < MAX_SAME; i = s->symbols.data[i - 1].next, seen++) {
 		if (s->symbols.data[i - 1].va != va)
 			continue;
 		found = true;

@@ -10,6 +10,10 @@
 #include "base/vec.h"
 #include "elf/elf.h"
 
+/* As the kernel has it: the longest name of a symbol, with its NUL.  Longer ones may overlap, all
+ * in one that is as long as the file. */
+#define KS_BTF_MAX_NAME 512u
+
 enum ks_btf_name_flag {
 	KS_NAME_AMBIGUOUS = 1 << 0,	/* stands for functions at several addresses */
 	KS_NAME_PLAIN = 1 << 1,		/* is the whole name of a symbol */
@@ -43,7 +47,9 @@ void ks_btf_symbols_free(struct ks_btf_symbols *s);
 /* The number of the name, KS_STRPOOL_NONE when no function has it. */
 static inline uint32_t ks_btf_symbols_find(const struct ks_btf_symbols *s, const char *name)
 {
-	return ks_strpool_find(&s->names, name, strlen(name));
+	size_t len = strnlen(name, KS_BTF_MAX_NAME);
+
+	return len < KS_BTF_MAX_NAME ? ks_strpool_find(&s->names, name, len) : KS_STRPOOL_NONE;
 }
 
 /* Is a symbol of name number @nr at @va?  An optimized one, *@optimized. */

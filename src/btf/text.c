@@ -8,26 +8,32 @@
 #define MAX_DEPTH	4
 /* Longer text is cut off. */
 #define MAX_TEXT	1024
+/* From a type to what it is made of, and on: longer chains are, too. */
+#define MAX_LINKS	4096
 
 struct decl {
 	char b[2 * MAX_TEXT + 1];
 	size_t begin, end;
+	bool is_full;		/* something had no room: nothing more is looked for */
 };
 
 static void decl_init(struct decl *d, const char *name)
 {
-	d->begin = d->end = MAX_TEXT;
-	d->end += (size_t)snprintf(d->b + d->begin, MAX_TEXT / 2, "%s", name);
-	if (d->end > MAX_TEXT + MAX_TEXT / 2 - 1)
-		d->end = MAX_TEXT + MAX_TEXT / 2 - 1;
+	size_t len = strnlen(name, MAX_TEXT / 2 - 1);
+
+	d->begin = MAX_TEXT;
+	d->end = MAX_TEXT + len;
+	memcpy(d->b + d->begin, name, len);
 	d->b[d->end] = 0;
+	d->is_full = false;
 }
 
 static void before(struct decl *d, const char *s)
 {
-	size_t len = strlen(s);
+	size_t len = strnlen(s, d->begin + 1);
 
-	if (len > d->begin)
+	d->is_full |= len > d->begin;
+	if (d->is_full)
 		return;
 	d->begin -= len;
 	memcpy(d->b + d->begin, s, len);
@@ -35,9 +41,10 @@ static void before(struct decl *d, const char *s)
 
 static void after(struct decl *d, const char *s)
 {
-	size_t len = strlen(s);
+	size_t room = sizeof(d->b) - 1 - d->end, len = strnlen(s, room + 1);
 
-	if (len > sizeof(d->b) - 1 - d->end)
+	d->is_full |= len > room;
+	if (d->is_full)
 		return;
 	memcpy(d->b + d->end, s, len + 1);
 	d->end += len;
@@ -99,7 +106,8 @@ static void put_parameters(struct decl *d, const struct ksym_btf *b, const uint3
 	struct decl p;
 
 	after(d, "(");
-	for (uint32_t i = 0; i < nr; i++) {
+	/* What has no room is not spelled: prototypes in prototypes multiply. */
+	for (uint32_t i = 0; i < nr && !d->is_full; i++) {
 		const uint32_t *param = t + 3 + 2 * i;
 
 		after(d, i ? ", " : "");
@@ -120,7 +128,7 @@ static void spell(struct decl *d, const struct ksym_btf *b, uint32_t id, unsigne
 	struct qualifiers q = { 0 };
 	char number[16];
 
-	for (;;) {
+	for (unsigned int i = 0; i < MAX_LINKS && !d->is_full; i++) {
 		const uint32_t *t = ks_btf_by_id(b, id);
 
 		switch (t ? KS_BTF_KIND(t) : 0) {

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #define PERCPU_SECTION	".data..percpu"
-/* As the kernel has it: the longest name of a symbol. */
-#define MAX_NAME	512u
+/* Times that a symbol is compared with a variable at its place: for each of both, and besides.
+ * Beyond, in a hostile file, variables are without symbols. */
+#define MAX_LOOKS_EACH	64u
+#define MAX_LOOKS_MORE	(1u << 24)
 
 struct var {
 	const struct ks_btf_variable *v;
@@ -19,6 +21,7 @@ struct var {
 struct vars {
 	struct ks_objects *o;
 	KS_VEC(struct var) v;
+	uint64_t looks;		/* that may still be made */
 };
 
 /* ------------------------------------------------------------------- which */
@@ -40,9 +43,13 @@ static bool is_made_up(const char *name)
 /* What the kernel takes for a name. */
 static bool is_valid(const char *name)
 {
-	size_t len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.0123456789");
+	size_t len = strnlen(name, KS_BTF_MAX_NAME);
 
-	return len && !name[len] && len < MAX_NAME && (*name < '0' || *name > '9');
+	if (len == KS_BTF_MAX_NAME)
+		return false;
+	len = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_.0123456789");
+
+	return len && !name[len] && (*name < '0' || *name > '9');
 }
 
 /* The section around @va that holds variables, 0 when none does. */
@@ -170,6 +177,10 @@ static void mark(struct vars *w, const struct ks_elf_symbol *sym)
 	for (; lo < w->v.len && w->v.data[lo].section == sym->shndx && w->v.data[lo].off == off; lo++) {
 		struct var *v = &w->v.data[lo];
 
+		if (!w->looks)
+			return;
+		w->looks--;
+
 		if (!is_part(sym->name, v->name))
 			continue;
 		v->has_symbol = true;
@@ -182,12 +193,15 @@ static int mark_all(struct vars *w)
 	struct ks_elf *e = w->o->elf;
 	struct ks_elf_symbol sym;
 
+	w->looks = MAX_LOOKS_EACH * ((uint64_t)e->nr_symbols + w->v.len) + MAX_LOOKS_MORE;
 	for (uint32_t i = 1; i < e->nr_symbols; i++) {
 		int ret = ks_elf_symbol(e, i, &sym, w->o->err);
 
 		if (ret)
 			return ret;
-		if (sym.shndx && sym.shndx < e->nr_sections && sym.type == STT_OBJECT)
+		/* Names of variables, behind those of their functions. */
+		if (sym.shndx && sym.shndx < e->nr_sections && sym.type == STT_OBJECT &&
+		    strnlen(sym.name, 4 * KS_BTF_MAX_NAME) < 4 * KS_BTF_MAX_NAME)
 			mark(w, &sym);
 	}
 	return 0;

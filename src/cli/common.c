@@ -20,9 +20,9 @@ int cli_fail(const struct ksym_error *err)
 	fprintf(stderr, "ksym: %s\n", err->text);
 	switch (err->code) {
 	case -EINVAL:
-	case -E2BIG:
 		return CLI_USAGE;
 	case -EBADMSG:
+	case -E2BIG:
 	case -ENOTSUP:
 	case -ENODATA:
 		return CLI_BAD_INPUT;

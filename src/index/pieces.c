@@ -37,7 +37,7 @@ static int add_map(struct map_set *s, struct ks_model *m, const char *path)
 	int ret;
 
 	if (s->nr == sizeof(s->maps) / sizeof(*s->maps))
-		return ks_error(m->err, -E2BIG, "%s: more than %u map files", path, s->nr);
+		return ks_error(m->err, -EINVAL, "%s: more than %u map files", path, s->nr);
 	ret = ks_file_open(&s->files[s->nr], path, m->err);
 	if (ret)
 		return ret;

@@ -154,10 +154,8 @@ bool ks_graph_settle(struct ks_graph *g, uint32_t top, size_t first_extra, uint3
 	g->shape_hashes[*nr] = hash;
 	*slot = *nr + 1;
 	*s = (struct ks_shape){ .node = top, .unit = unit, .unit_node = unit_node };
-	for (uint32_t i = top; i < g->nodes.len; i++) {
+	for (uint32_t i = top; i < g->nodes.len; i++)
 		g->nodes.data[i].end += top;
-		g->nodes.data[i].parent = 0;
-	}
 	for (size_t i = first_extra; i < g->extras.len; i++)
 		g->extras.data[i].node += top;
 	return true;

@@ -157,7 +157,7 @@ static int copy_extra(struct ks_interner *in, uint32_t node, uint32_t copy)
 }
 
 /* Append a copy of @node, a part of what begins at @top, to the graph's nodes. */
-static inline int copy_node(struct ks_interner *in, uint32_t node, uint32_t top, uint32_t parent)
+static inline int copy_node(struct ks_interner *in, uint32_t node, uint32_t top)
 {
 	const struct ks_type *n = &in->t->nodes.data[node];
 	struct ks_graph *g = in->g;
@@ -170,7 +170,7 @@ static inline int copy_node(struct ks_interner *in, uint32_t node, uint32_t top,
 	*c = *n;
 	/* Relative to the top, so that equal shapes are equal bytes. */
 	c->end = copy + 1 - top;
-	c->parent = parent;
+	c->parent = 0;
 	c->flags &= KS_TYPE_OPAQUE | KS_TYPE_IGNORED | KS_TYPE_NO_COMMA;
 	if (c->flags & KS_TYPE_OPAQUE)
 		c->attrs = 0, c->value = 0;
@@ -209,26 +209,19 @@ static inline int copy_type(struct ks_interner *in, uint32_t type)
 	return ret;
 }
 
-/* Which copy, relative to @top, is the parent of node @i? */
-static uint32_t parent_copy(struct ks_interner *in, uint32_t i)
+/* What node @i is no part of ends with what was copied last. */
+static void close_parts(struct ks_interner *in, uint32_t i, uint32_t top)
 {
+	struct ks_graph *g = in->g;
+
 	while (in->open.len) {
 		struct ks_open_variant *o = &in->open.data[in->open.len - 1];
 
 		if (i < in->t->nodes.data[o->node].end)
-			return o->copy;
+			return;
+		g->nodes.data[top + o->copy].end = (uint32_t)g->nodes.len - top;
 		in->open.len--;
 	}
-	return 0;
-}
-
-/* The copy of a variant or variant part ends with what was copied last. */
-static void extend_open(struct ks_interner *in, uint32_t top)
-{
-	struct ks_graph *g = in->g;
-
-	for (size_t i = 0; i < in->open.len; i++)
-		g->nodes.data[top + in->open.data[i].copy].end = (uint32_t)g->nodes.len - top;
 }
 
 /* Copy what @node is made of: 1, or 0 when some type has to be interned first. */
@@ -248,7 +241,9 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 			i = n->end;
 			continue;
 		}
-		ret = copy_node(in, i, top, in->open.len ? parent_copy(in, i) : 0);
+		if (ks_unlikely(in->open.len))
+			close_parts(in, i, top);
+		ret = copy_node(in, i, top);
 		if (ret)
 			return ret;
 		if (n->type) {
@@ -257,8 +252,6 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 				return ret;
 			ready &= ret;
 		}
-		if (ks_unlikely(in->open.len))
-			extend_open(in, top);
 		if (ks_unlikely(n->end > i + 1) && ks_parts[n->kind]) {
 			struct ks_open_variant *o = ks_vec_push(&in->open);
 
@@ -270,6 +263,7 @@ static int copy_parts(struct ks_interner *in, uint32_t node, uint32_t top)
 			i = n->end;
 		}
 	}
+	close_parts(in, end, top);
 	return ready;
 }
 
@@ -289,7 +283,7 @@ static int try_shape(struct ks_interner *in, uint32_t node, uint32_t *nr)
 
 	if (g->nodes.len > KS_REF_NAMED)
 		return ks_error(in->err, -ENOTSUP, "%s: .debug_info: too many different types", in->t->path);
-	ret = copy_node(in, node, top, 0);
+	ret = copy_node(in, node, top);
 	if (!ret && n->type) {
 		ret = copy_type(in, n->type);
 		ready = ret > 0;
