@@ -49,7 +49,7 @@ struct ks_btf_collection {
 	struct ks_graph g;
 	KS_VEC(struct ks_btf_func) funcs;
 	KS_VEC(struct ks_btf_variable) vars;
-	KS_VEC(struct ks_btf_def) defs;		/* by unit */
+	KS_VEC(struct ks_btf_def) defs;		/* of a unit in its order */
 	uint32_t nr_units, nr_rust;
 };
 

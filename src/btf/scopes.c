@@ -247,10 +247,15 @@ static int sort_defs(struct ks_scopes *s, const struct ks_btf_collection *c, con
 					: refs[d->shape];
 
 		s->defs[fill[d->unit]++] = (struct ks_choice){ d->named, item };
-		if (item && !s->item_of[d->named])
-			s->item_of[d->named] = item;
-		else if (item && s->item_of[d->named] != item)
-			s->ambiguous[d->named] = true;
+	}
+	/* In the order of units, not of the threads that read them. */
+	for (size_t i = 0; i < c->defs.len; i++) {
+		struct ks_choice d = s->defs[i];
+
+		if (d.item && !s->item_of[d.named])
+			s->item_of[d.named] = d.item;
+		else if (d.item && s->item_of[d.named] != d.item)
+			s->ambiguous[d.named] = true;
 	}
 	return 0;
 }
