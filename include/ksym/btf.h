@@ -121,8 +121,8 @@ struct ksym_btf_info {
 /** @info->size is set by the caller. */
 void ksym_btf_info(const struct ksym_btf *btf, struct ksym_btf_info *info);
 
-/** Variable @i, by section and offset. */
-void ksym_btf_var(const struct ksym_btf *btf, uint32_t i, struct ksym_btf_var *var);
+/** Variable @i, in the order of sections and of their entries; false when there is none. */
+bool ksym_btf_var(const struct ksym_btf *btf, uint32_t i, struct ksym_btf_var *var);
 
 /**
  * What C would call type @type: "struct list_head", "int (*)(void *)", "char[16]".  With

@@ -731,8 +731,10 @@ static int merge(struct job *j, struct ks_btf_collection *c)
 {
 	int ret = 0;
 
-	for (unsigned int i = 0; i < j->nr_workers; i++)
+	for (unsigned int i = 0; i < j->nr_workers; i++) {
 		c->nr_rust += j->workers[i].loader.nr_rust;
+		c->nr_skeletons += j->workers[i].loader.nr_skeletons;
+	}
 	move(c, &j->workers[0]);
 	for (unsigned int i = 1; i < j->nr_workers && !ret; i++)
 		ret = take_over(c, &j->workers[i], j->err);

@@ -50,7 +50,7 @@ struct ks_btf_collection {
 	KS_VEC(struct ks_btf_func) funcs;
 	KS_VEC(struct ks_btf_variable) vars;
 	KS_VEC(struct ks_btf_def) defs;		/* of a unit in its order */
-	uint32_t nr_units, nr_rust;
+	uint32_t nr_units, nr_rust, nr_skeletons;
 };
 
 struct ks_collect_opts {

@@ -59,6 +59,10 @@ static int collect(struct job *j)
 
 	if (!ret)
 		ret = ks_btf_collect(&j->c, &j->d, &j->symbols, &opts, j->err);
+	if (!ret && j->c.nr_units && j->c.nr_skeletons == j->c.nr_units)
+		ret = ks_error(j->err, -ENODATA,
+			       "%s: its debug information is in .dwo files: expected it in the image (no -gsplit-dwarf)",
+			       j->debug->path);
 	return ret;
 }
 
@@ -144,6 +148,9 @@ int ksym_btf_encode(struct ksym_btf **btf, const char *path, const struct ksym_b
 		j.opts.flags |= KSYM_BTF_NO_FUNCTIONS;
 	if (!ret)
 		ret = open_image(&j, path);
+	if (!ret && j.opts.base && j.opts.base->swap != j.image.swap)
+		ret = ks_error(err, -EINVAL, "%s: is of the other byte order than %s", j.opts.base->path,
+			       path);
 	if (!ret)
 		ret = collect(&j);
 	if (!ret)

@@ -44,14 +44,20 @@ void ksym_btf_info(const struct ksym_btf *b, struct ksym_btf_info *info)
 	info->size = given;
 }
 
-void ksym_btf_var(const struct ksym_btf *b, uint32_t i, struct ksym_btf_var *var)
+bool ksym_btf_var(const struct ksym_btf *b, uint32_t i, struct ksym_btf_var *var)
 {
-	const struct ks_btf_section_var *v = &b->vars.data[i];
-	const uint32_t *t = ks_btf_by_id(b, v->id), *section = ks_btf_by_id(b, v->section);
+	const struct ks_btf_section_var *v;
+	const uint32_t *t, *section;
 
+	if (i >= b->vars.len)
+		return false;
+	v = &b->vars.data[i];
+	t = ks_btf_by_id(b, v->id);
+	section = ks_btf_by_id(b, v->section);
 	*var = (struct ksym_btf_var){ .name = ks_btf_string(b, t[0]), .type = t[2],
 				      .section = ks_btf_string(b, section[0]), .off = v->off,
 				      .len = v->len, .is_global = t[3] == BTF_VAR_GLOBAL_ALLOCATED };
+	return true;
 }
 
 /* ----------------------------------------------------------------- strings */

@@ -207,10 +207,14 @@ static int mark_all(struct vars *w)
 	return 0;
 }
 
-/* In a linked file thousands of variables that were discarded claim to be at address 0. */
+/* In a linked file thousands of variables that were discarded claim to be at address 0; in one
+ * that is not, those that the linker has yet to place (-fcommon) claim to be in its code. */
 static bool is_discarded(const struct ks_objects *o, const struct var *v)
 {
-	return !v->v->va && o->elf->type != ET_REL && !v->has_symbol;
+	if (v->has_symbol)
+		return false;
+	return o->elf->type == ET_REL ? o->elf->sections[v->section].flags & SHF_EXECINSTR
+				       : !v->v->va;
 }
 
 /* Types, and with them the sizes, of all variables. */

@@ -143,17 +143,14 @@ static void print_var(const struct vars *v, const struct ksym_btf_var *var)
 int cmd_vars(const struct cli_args *a)
 {
 	struct vars v = { .a = a, .json = a->given[OPT_JSON] };
-	struct ksym_btf_info info = { .size = sizeof(info) };
 	struct ksym_btf_var var;
 	int status = read_btf(&v);
 
 	if (!status) {
-		ksym_btf_info(v.btf, &info);
 		setvbuf(stdout, NULL, _IOFBF, 1 << 18);
 		if (v.json)
 			cli_json_list_begin("variables");
-		for (uint32_t i = 0; i < info.nr_vars && !ferror(stdout); i++) {
-			ksym_btf_var(v.btf, i, &var);
+		for (uint32_t i = 0; ksym_btf_var(v.btf, i, &var) && !ferror(stdout); i++) {
 			if (!is_wanted(&v, var.name))
 				continue;
 			v.found = true;

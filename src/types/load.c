@@ -462,16 +462,25 @@ static int aggregate_flags(struct ks_loader *l, const struct ks_die *die, struct
 	return ret || !l->keep_files ? ret : keep_file(l, die, is_private);
 }
 
+/* DWARF 2 has an expression that adds the offset. */
+static void old_member_offset(const struct ks_die *die, struct ks_type *n)
+{
+	const struct ks_value *v = &die->v[SLOT_VALUE];
+
+	if (has(die, SLOT_VALUE) && ks_form_is_block(v->form) && v->len > 1 &&
+	    *v->p == DW_OP_plus_uconst && ks_scan_uleb(v->p + 1, v->p + v->len, &n->value))
+		n->attrs |= KS_ATTR_VALUE;
+}
+
 /* Before DWARF 4 bit fields were counted from the most significant bit of a piece of
  * storage.  Without its size, which is then that of the type, it stays as it is. */
 static bool old_bit_offset(const struct ks_loader *l, const struct ks_die *die,
-			   const struct ks_type_extra *x, uint64_t *off)
+			   const struct ks_type_extra *x, uint64_t at, uint64_t *off)
 {
-	uint64_t in_piece, len, at = 0;
+	uint64_t in_piece, len;
 
 	if (!number(die, SLOT_OLD_BIT_OFFSET, &in_piece) || !number(die, SLOT_OLD_SIZE, &len))
 		return false;
-	number(die, SLOT_VALUE, &at);
 	*off = 8 * at + (l->d->e->data == ELFDATA2MSB ? in_piece : 8 * len - in_piece - x->bit_size);
 	return true;
 }
@@ -493,7 +502,7 @@ static ks_cold int add_extra(struct ks_loader *l, const struct ks_die *die, uint
 	if (number(die, SLOT_BIT_SIZE, &x->bit_size))
 		attrs |= KS_ATTR_BIT_SIZE;
 	if (number(die, SLOT_BIT_OFFSET, &x->bit_offset) ||
-	    old_bit_offset(l, die, x, &x->bit_offset))
+	    old_bit_offset(l, die, x, l->t->nodes.data[node].value, &x->bit_offset))
 		attrs |= KS_ATTR_BIT_OFFSET;
 	l->t->nodes.data[node].attrs |= attrs;
 	return 0;
@@ -669,6 +678,8 @@ static int visit(const struct ks_scan *s, const struct ks_die *die, void *arg)
 		n->attrs = KS_ATTR_VALUE;
 	else if (number(die, SLOT_UPPER_BOUND, &n->value))
 		n->attrs = KS_ATTR_VALUE, n->value++;
+	else if (kind == KS_KIND_MEMBER && l->mode == KS_LOADER_ALL)
+		old_member_offset(die, n);
 	if (has(die, SLOT_NAME))
 		ret = name_of(l, &die->v[SLOT_NAME], &n->name);
 	if (!ret && has(die, SLOT_TYPE))
@@ -729,6 +740,7 @@ int ks_loader_unit(struct ks_loader *l, const struct ks_unit *unit, const uint64
 		ret = ks_scan_die(&s, u.die_off, &die, l->err);
 	if (ret)
 		return ret;
+	l->nr_skeletons += die.tag == DW_TAG_skeleton_unit;
 	if (die.tag != DW_TAG_compile_unit && die.tag != DW_TAG_partial_unit)
 		return 0;
 	if (has(&die, SLOT_STMT_LIST))

@@ -48,6 +48,7 @@ struct ks_loader {
 	const struct ks_dwarf_strings *strings;	/* NULL: those of the file are merged */
 	bool rust;			/* KS_LOADER_ALL: read units in Rust, too */
 	uint32_t nr_rust;		/* those passed over */
+	uint32_t nr_skeletons;		/* units of which all but the code is in another file */
 	struct ks_abbrevs as;
 	struct ksym_error *err;
 	/* Of the unit being read: */
