@@ -15,7 +15,7 @@
  * n's ->end are its descendants.  A type is named by its node's number, which is an
  * index that means something in one struct ks_types only; 0 is no type, which is void.
  *
- * What nodes are made from, load.c alone knows.
+ * What nodes are made from, load.c and pass.c alone know.
  */
 #ifndef KS_TYPES_TYPES_H
 #define KS_TYPES_TYPES_H
