@@ -126,6 +126,13 @@ struct ksym_holes;
 struct ksym_holes_info;
 int cli_read_holes(const struct cli_args *a, struct ksym_holes **holes, struct ksym_holes_info *info);
 extern const char *const cli_confidences[];	/* names of enum ksym_hole_confidence */
+/* How many threads --jobs asks for: @s, or NULL for as many as there are processors.  False when
+ * that is no number from 1 to 1024. */
+bool cli_parse_jobs(const char *s, unsigned int *nr);
+/* The same of a command; false: *status is the exit status. */
+bool cli_jobs(const struct cli_args *a, unsigned int *nr, int *status);
+/* Call @fn(@arg) by @nr threads, this one among them, or as many as can be had. */
+void cli_run_threads(unsigned int nr, void *(*fn)(void *), void *arg);
 /* Flush stdout; CLI_SYSTEM when it could not be written, else @status. */
 int cli_finish(int status);
 

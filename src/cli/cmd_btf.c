@@ -50,22 +50,17 @@ static int read_opts(struct run *r)
 	static const char *const vars[] = { "", "none", "percpu", "all", NULL };
 	static const char *const functions[] = { "traceable", "all", "none", NULL };
 	static const unsigned int function_flags[] = { 0, KSYM_BTF_ALL_FUNCTIONS, KSYM_BTF_NO_FUNCTIONS };
-	const char *jobs = cli_value(r->a, OPT_JOBS);
 	int which = word_of(r->a, OPT_VARS, vars, KSYM_BTF_VARS_PERCPU);
 	int functions_nr = word_of(r->a, OPT_FUNCTIONS, functions, 0);
-	long nr = sysconf(_SC_NPROCESSORS_ONLN);
-	char *end = NULL;
+	int status;
 
 	if (which <= 0)
 		return cli_usage_error(r->a, "--vars %s: expected percpu, all or none", cli_value(r->a, OPT_VARS));
 	if (functions_nr < 0)
 		return cli_usage_error(r->a, "--functions %s: expected traceable, all or none",
 				       cli_value(r->a, OPT_FUNCTIONS));
-	if (jobs)
-		nr = strtol(jobs, &end, 10);
-	if (jobs && (!*jobs || *end || nr < 1 || nr > 1024))
-		return cli_usage_error(r->a, "--jobs %s: expected a number from 1 to 1024", jobs);
-	r->nr_threads = nr < 1 ? 1 : (unsigned int)nr;
+	if (!cli_jobs(r->a, &r->nr_threads, &status))
+		return status;
 	r->opts = (struct ksym_btf_opts)KSYM_OPTS(r->opts);
 	r->opts.vars = (enum ksym_btf_vars)which;
 	r->opts.flags = function_flags[functions_nr] | (r->a->given[OPT_RUST] ? KSYM_BTF_RUST : 0);
@@ -155,17 +150,8 @@ static void *do_files(void *arg)
 
 static void run_all(struct run *r)
 {
-	unsigned int nr = r->nr_files > 1 ? r->nr_threads : 1, started = 0;
-	pthread_t *threads = calloc(nr, sizeof(*threads));
-
 	r->main_thread = pthread_self();
-	while (threads && started + 1 < nr &&
-	       !pthread_create(&threads[started], NULL, do_files, r))
-		started++;
-	do_files(r);
-	while (started)
-		pthread_join(threads[--started], NULL);
-	free(threads);
+	cli_run_threads(r->nr_files > 1 ? r->nr_threads : 1, do_files, r);
 	cli_progress_end();
 }
 

@@ -4,7 +4,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FEW 6			/* names in a line */
 #define TOP 10			/* causes in a summary */
@@ -446,18 +445,14 @@ static int print_symbol(const struct ksym_diff *d, const char *name)
 
 static int parse(const struct cli_args *a, struct ksym_diff_opts *o)
 {
-	const char *jobs = cli_value(a, OPT_JOBS);
-	long nr = sysconf(_SC_NPROCESSORS_ONLN);
-	char *end;
+	unsigned int nr;
+	int status;
 
-	if (jobs) {
-		nr = strtol(jobs, &end, 10);
-		if (*end || nr < 1 || nr > 1024)
-			return cli_usage_error(a, "--jobs %s: expected a number from 1 to 1024", jobs);
-	}
+	if (!cli_jobs(a, &nr, &status))
+		return status;
 	*o = (struct ksym_diff_opts)KSYM_OPTS(*o,
 		.no_debug_search = a->given[OPT_NO_DEBUG_SEARCH], .stable = a->given[OPT_STABLE],
-		.nr_threads = nr > 0 ? (unsigned int)nr : 1);
+		.nr_threads = nr);
 	if (!a->given[OPT_QUIET])
 		o->message = cli_message;
 	return CLI_OK;

@@ -146,16 +146,14 @@ static unsigned int unknown_kinds(const struct ksym_btf *base)
 static int encode(struct extra *x)
 {
 	struct ksym_btf_opts o = KSYM_OPTS(o);
-	const char *jobs = cli_value(x->a, OPT_JOBS);
-	long n = jobs ? strtol(jobs, NULL, 10) : sysconf(_SC_NPROCESSORS_ONLN);
 	struct ksym_error err;
+	int status;
 
-	if (n < 1 || n > 1024)
-		return cli_usage_error(x->a, "--jobs %s: expected a number from 1 to 1024", jobs ? jobs : "");
+	if (!cli_jobs(x->a, &o.nr_threads, &status))
+		return status;
 	o.vars = KSYM_BTF_VARS_ALL;
 	o.flags = KSYM_BTF_ONLY_VARS | unknown_kinds(x->base);
 	o.base = x->base;
-	o.nr_threads = (unsigned int)n;
 	return ksym_btf_encode(&x->btf, x->image, &o, &err) ? cli_fail(&err) : CLI_OK;
 }
 

@@ -120,20 +120,17 @@ static int read_symbols(const struct cli_args *a, struct versions_request *req)
 
 static int parse(const struct cli_args *a, struct versions_request *req, enum format *format)
 {
-	const char *name = cli_value(a, OPT_VERSIONS_FORMAT), *jobs = cli_value(a, OPT_JOBS);
-	long nr = sysconf(_SC_NPROCESSORS_ONLN);
-	char *end;
+	const char *name = cli_value(a, OPT_VERSIONS_FORMAT);
+	unsigned int nr;
+	int status;
 
 	*format = a->given[OPT_JSON] ? FORMAT_JSON : FORMAT_SYMVER;
 	if (name && !strcmp(name, "symvers"))
 		*format = FORMAT_SYMVERS;
 	else if (name && strcmp(name, "symver"))
 		return cli_usage_error(a, "--format %s: expected symver or symvers", name);
-	if (jobs) {
-		nr = strtol(jobs, &end, 10);
-		if (*end || nr < 1 || nr > 1024)
-			return cli_usage_error(a, "--jobs %s: expected a number from 1 to 1024", jobs);
-	}
+	if (!cli_jobs(a, &nr, &status))
+		return status;
 	*req = (struct versions_request){
 		.files = a->operands, .nr_files = (size_t)a->nr_operands,
 		.debug_file = cli_value(a, OPT_DEBUG),
@@ -142,7 +139,7 @@ static int parse(const struct cli_args *a, struct versions_request *req, enum fo
 		.ties = a->given[OPT_TIES], .symtypes = a->given[OPT_SYMTYPES],
 		.dump_dies = a->given[OPT_DUMP_DIES], .dump_types = a->given[OPT_DUMP_TYPES],
 		.dump_versions = a->given[OPT_DUMP_VERSIONS],
-		.jobs = nr > 0 ? (unsigned int)nr : 1,
+		.jobs = nr,
 	};
 	if (req->debug_file && req->nr_files > 1)
 		return cli_usage_error(a, "--debug goes with one FILE");

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -100,6 +101,42 @@ int cli_load(const struct cli_args *a, struct ksym_index **idx)
 		return cli_fail(&err);
 	cli_progress_end();
 	return CLI_OK;
+}
+
+bool cli_parse_jobs(const char *s, unsigned int *nr)
+{
+	long n = s ? 0 : sysconf(_SC_NPROCESSORS_ONLN);
+	char *end = NULL;
+
+	if (s)
+		n = strtol(s, &end, 10);
+	if (s && (!*s || *end || n < 1 || n > 1024))
+		return false;
+	*nr = n < 1 ? 1 : (unsigned int)n;
+	return true;
+}
+
+bool cli_jobs(const struct cli_args *a, unsigned int *nr, int *status)
+{
+	const char *jobs = cli_value(a, OPT_JOBS);
+
+	if (cli_parse_jobs(jobs, nr))
+		return true;
+	*status = cli_usage_error(a, "--jobs %s: expected a number from 1 to 1024", jobs);
+	return false;
+}
+
+void cli_run_threads(unsigned int nr, void *(*fn)(void *), void *arg)
+{
+	pthread_t *threads = calloc(nr, sizeof(*threads));
+	unsigned int started = 1;
+
+	while (threads && started < nr && !pthread_create(&threads[started], NULL, fn, arg))
+		started++;
+	fn(arg);
+	for (unsigned int i = 1; i < started; i++)
+		pthread_join(threads[i], NULL);
+	free(threads);
 }
 
 int cli_finish(int status)

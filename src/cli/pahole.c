@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 /* Builds choose options by it; the output is that of this version. */
 #define MAJOR "1"
@@ -227,17 +226,10 @@ static int take_lang(struct request *r, const char *list, bool exclude)
 
 static int take_jobs(struct request *r, const char *s)
 {
-	long n = s ? 0 : sysconf(_SC_NPROCESSORS_ONLN);
-	char *end = NULL;
-
-	if (s)
-		n = strtol(s, &end, 10);
-	if ((s && (!*s || *end)) || n < 1 || n > 1024) {
-		cli_say("pahole: --jobs %s: expected a number from 1 to 1024", s ? s : "");
-		return CLI_USAGE;
-	}
-	r->jobs = (unsigned int)n;
-	return CLI_OK;
+	if (cli_parse_jobs(s, &r->jobs))
+		return CLI_OK;
+	cli_say("pahole: --jobs %s: expected a number from 1 to 1024", s);
+	return CLI_USAGE;
 }
 
 static void set_by_name(struct request *r, const char *name)

@@ -190,21 +190,6 @@ static void *read_files(void *arg)
 	return NULL;
 }
 
-static void run_threads(struct run *r, unsigned int nr)
-{
-	pthread_t *threads = calloc(nr, sizeof(*threads));
-	unsigned int started = 1;
-
-	r->main_thread = pthread_self();
-	while (threads && started < nr &&
-	       !pthread_create(&threads[started], NULL, read_files, r))
-		started++;
-	read_files(r);
-	for (unsigned int i = 1; threads && i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
-}
-
 /* Of a symbol that was asked for in several files, the first that tells its version; else
  * the first that says more than that it has no such symbol. */
 static size_t best_row(const struct run *r, size_t symbol)
@@ -269,7 +254,8 @@ int versions_run(const struct versions_request *req, struct versions_result *res
 	/* What is dumped while files are read is dumped in their order. */
 	if (req->dump_dies || req->dump_types || req->dump_versions)
 		jobs = 1;
-	run_threads(&r, jobs ? jobs : 1);
+	r.main_thread = pthread_self();
+	cli_run_threads(jobs ? jobs : 1, read_files, &r);
 	cli_progress_end();
 	for (size_t i = 0; i < req->nr_files; i++) {
 		int worse = r.files[i].ret ? cli_fail(&r.files[i].err) : CLI_OK;
