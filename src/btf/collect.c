@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "btf/collect.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include "base/threads.h"
 #include "btf/abi.h"
 
 #define MAX_LINKS 16	/* from a DIE to its origin's origin */
@@ -21,7 +21,7 @@ struct job {
 	struct worker *workers;
 	unsigned int nr_workers;
 	atomic_size_t next;
-	atomic_uint failed_unit;	/* the first that failed, or that wants all others */
+	struct ks_failure failure;	/* of the first unit that failed, or that wants all others */
 };
 
 /* The last definition of a named type. */
@@ -43,8 +43,6 @@ struct worker {
 	KS_VEC(struct seen) seen;	/* of each named type */
 	KS_VEC(uint32_t) last;		/* of each name of functions: number + 1 in funcs */
 	KS_VEC(struct ks_alias) aliases;
-	int ret;
-	uint32_t failed_unit;
 	struct ksym_error err;
 };
 
@@ -153,6 +151,7 @@ static bool inherit_params(struct ks_types *t, uint32_t node, const struct ks_ty
 			   size_t nr, uint32_t *flags)
 {
 	uint32_t place = 0;
+
 	for (uint32_t i = node + 1; i < t->nodes.data[node].end; i = t->nodes.data[i].end) {
 		struct ks_type *n = &t->nodes.data[i];
 		uint32_t origin;
@@ -537,19 +536,6 @@ static int intern_all(struct worker *w)
 
 /* ----------------------------------------------------------------- workers */
 
-static void fail(struct worker *w, uint32_t unit, int ret)
-{
-	unsigned int first = atomic_load(&w->job->failed_unit);
-
-	if (unit >= first)
-		return;
-	while (!atomic_compare_exchange_weak(&w->job->failed_unit, &first, unit))
-		if (unit >= first)
-			return;
-	w->ret = ret;
-	w->failed_unit = unit;
-}
-
 static int start(struct worker *w)
 {
 	const struct job *j = w->job;
@@ -603,13 +589,13 @@ static void *do_units(void *arg)
 	size_t unit;
 
 	if (ret)
-		fail(w, 0, ret);
+		ks_failure_note(&j->failure, 0, ret, &w->err);
 	while ((unit = atomic_fetch_add(&j->next, 1)) < j->units.v.len) {
-		if (unit >= atomic_load(&j->failed_unit))
+		if (unit >= atomic_load(&j->failure.unit))
 			break;
 		ret = do_unit(w, (uint32_t)unit);
 		if (ret)
-			fail(w, (uint32_t)unit, ret);
+			ks_failure_note(&j->failure, (uint32_t)unit, ret, &w->err);
 	}
 	ks_types_free(&w->types);
 	return NULL;
@@ -638,29 +624,9 @@ static int do_all(struct worker *w)
 
 static int run(struct job *j)
 {
-	pthread_t *threads = calloc(j->nr_workers, sizeof(*threads));
-	unsigned int started = 1;
-
-	if (!threads)
-		return ks_error_nomem(j->err);
-	while (started < j->nr_workers &&
-	       !pthread_create(&threads[started], NULL, do_units, &j->workers[started]))
-		started++;
-	do_units(&j->workers[0]);
-	for (unsigned int i = 1; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
-	for (unsigned int i = 0; i < started; i++) {
-		struct worker *w = &j->workers[i];
-
-		if (!w->ret || w->failed_unit != atomic_load(&j->failed_unit))
-			continue;
-		if (j->err && w->ret < 0)
-			*j->err = w->err;
-		return w->ret;
-	}
-	j->nr_workers = started;
-	return 0;
+	ks_failure_init(&j->failure);
+	ks_threads_run(j->nr_workers, do_units, j->workers, sizeof(*j->workers));
+	return ks_failure_get(&j->failure, j->err);
 }
 
 /* One worker alone begins anew. */
@@ -749,7 +715,6 @@ int ks_btf_collect(struct ks_btf_collection *c, const struct ks_dwarf *d,
 	int ret;
 
 	*c = (struct ks_btf_collection){ 0 };
-	atomic_store(&j.failed_unit, UINT32_MAX);
 	ret = ks_units_read(&j.units, d, err);
 	if (!ret && d->e->type == ET_REL)
 		ret = ks_dwarf_strings_init(&j.strings, d, err);

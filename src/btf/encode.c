@@ -101,10 +101,10 @@ static int emit(struct job *j)
 
 static int finish(struct job *j, struct ksym_btf **btf, const char *path)
 {
-	int ret = ks_btf_unify(&j->e.out, j->err);
+	int ret = ks_btf_unify(&j->e.out, path, j->err);
 
 	if (!ret && j->opts.base)
-		ret = ks_btf_split(&j->e.out, &j->it.strings, j->opts.base, j->err);
+		ret = ks_btf_split(&j->e.out, &j->it.strings, j->opts.base, path, j->err);
 	if (!ret)
 		ret = ks_btf_make(btf, &j->e.out, &j->it.strings, j->opts.base, j->image.swap, path,
 				  j->err);

@@ -32,6 +32,7 @@ struct match {
 	uint32_t nr_slots;
 	KS_VEC(uint32_t) bad;		/* pairs whose parents are to be told */
 	bool too_many;			/* pairs */
+	const char *path;
 	struct ksym_error *err;
 };
 
@@ -83,8 +84,8 @@ static bool grow(struct match *m)
 static int failed(const struct match *m)
 {
 	return m->too_many ? ks_error(m->err, -E2BIG,
-				      "types that look alike: expected fewer pairs than %zu, which were compared",
-				      m->pairs.len)
+				      "%s: .debug_info: types that look alike: expected fewer pairs than %zu, which were compared",
+				      m->path, m->pairs.len)
 			   : ks_error_nomem(m->err);
 }
 
@@ -229,9 +230,10 @@ static bool is_good(const struct match *m, uint32_t a, uint32_t b)
 	return nr && !m->pairs.data[nr - 1].bad;
 }
 
-static int match_init(struct match *m, struct ks_btf_types *t, struct ksym_error *err)
+static int match_init(struct match *m, struct ks_btf_types *t, const char *path,
+		      struct ksym_error *err)
 {
-	*m = (struct match){ .t = t, .err = err, .nr_slots = 1024 };
+	*m = (struct match){ .t = t, .path = path, .err = err, .nr_slots = 1024 };
 	m->slots = calloc(m->nr_slots, sizeof(*m->slots));
 	return m->slots ? 0 : ks_error_nomem(err);
 }
@@ -425,12 +427,12 @@ static int follow(struct ks_btf_types *t, uint32_t *map, struct ksym_error *err)
 	return 0;
 }
 
-int ks_btf_unify(struct ks_btf_types *t, struct ksym_error *err)
+int ks_btf_unify(struct ks_btf_types *t, const char *path, struct ksym_error *err)
 {
 	KS_VEC(struct candidate) v = { 0 };
 	uint32_t *map = calloc(t->at.len + 1, sizeof(*map));
 	struct match m;
-	int ret = match_init(&m, t, err);
+	int ret = match_init(&m, t, path, err);
 
 	if (!ret && !map)
 		ret = ks_error_nomem(err);
@@ -562,11 +564,11 @@ static int map_all(struct match *m, uint32_t *map)
 }
 
 int ks_btf_split(struct ks_btf_types *t, const struct ks_strpool *strings,
-		 const struct ksym_btf *base, struct ksym_error *err)
+		 const struct ksym_btf *base, const char *path, struct ksym_error *err)
 {
 	uint32_t *map = calloc(t->at.len + 1, sizeof(*map)), pair;
 	struct match m;
-	int ret = match_init(&m, t, err);
+	int ret = match_init(&m, t, path, err);
 
 	m.base = base;
 	if (!ret && (!map || !ks_btf_index_make(base)))

@@ -10,11 +10,12 @@
 
 #include "btf/file.h"
 
-/* Let equal types of @t that have names be one.  Names are numbers of strings. */
-int ks_btf_unify(struct ks_btf_types *t, struct ksym_error *err) ks_must_check;
+/* Let equal types of @t that have names be one.  Names are numbers of strings; @path is for
+ * errors. */
+int ks_btf_unify(struct ks_btf_types *t, const char *path, struct ksym_error *err) ks_must_check;
 
 /* Leave out of @t what @base has: types are numbered on from its end, and refer to it. */
 int ks_btf_split(struct ks_btf_types *t, const struct ks_strpool *strings,
-		 const struct ksym_btf *base, struct ksym_error *err) ks_must_check;
+		 const struct ksym_btf *base, const char *path, struct ksym_error *err) ks_must_check;
 
 #endif

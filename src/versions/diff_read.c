@@ -4,13 +4,13 @@
 
 #include <fts.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/opts.h"
+#include "base/threads.h"
 
 void ks_diff_unit_free(struct ks_diff_unit *u)
 {
@@ -218,22 +218,12 @@ static void *read_images(void *arg)
 static int run_images(struct images *im, unsigned int nr_threads, struct ksym_error *err)
 {
 	struct ksym_versions_opts single = *im->opts;
-	pthread_t *threads = calloc(nr_threads, sizeof(*threads));
-	unsigned int started = 1;
 
-	if (!threads)
-		return ks_error_nomem(err);
 	single.nr_threads = im->nr == 1 ? nr_threads : 1;
 	if (im->nr > 1)
 		single.message = NULL;	/* belongs to the caller's thread */
 	im->opts = &single;
-	for (; started < nr_threads && started < im->nr; started++)
-		if (pthread_create(&threads[started], NULL, read_images, im))
-			break;
-	read_images(im);
-	for (unsigned int i = 1; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
+	ks_threads_run(im->nr < nr_threads ? (unsigned int)im->nr : nr_threads, read_images, im, 0);
 	for (size_t i = 0; i < im->nr; i++)
 		if (im->jobs[i].ret) {
 			if (err)

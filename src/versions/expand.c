@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "versions/expander.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/threads.h"
 
 /* ---------------------------------------------------------------- compile */
 
@@ -455,23 +455,6 @@ static int find_unknown(const struct ks_expander *e, const struct walk *walks, u
 			e->m->path, ks_strpool_get(&e->m->names, first->unknown));
 }
 
-static void run_walks(struct walk *walks, unsigned int nr)
-{
-	pthread_t *threads = calloc(nr, sizeof(*threads));
-	unsigned int started = 1;
-
-	while (threads && started < nr &&
-	       !pthread_create(&threads[started], NULL, run, &walks[started]))
-		started++;
-	run(&walks[0]);
-	/* Whatever no thread could be had for. */
-	for (unsigned int i = started; i < nr; i++)
-		run(&walks[i]);
-	for (unsigned int i = 1; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
-}
-
 int ks_expand_all(struct ks_expander *e, const bool *wanted, uint32_t *crcs, unsigned int nr_threads,
 		  struct ksym_error *err)
 {
@@ -487,7 +470,7 @@ int ks_expand_all(struct ks_expander *e, const bool *wanted, uint32_t *crcs, uns
 		walks[i].crcs = crcs;
 	}
 	if (!ret)
-		run_walks(walks, nr_threads);
+		ks_threads_run(nr_threads, run, walks, sizeof(*walks));
 	ret = ret ? ks_error_nomem(err) : find_unknown(e, walks, nr_threads, err);
 	for (unsigned int i = 0; walks && i < nr_threads; i++)
 		stop(&walks[i]);

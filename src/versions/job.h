@@ -16,6 +16,7 @@
 #define KS_VERSIONS_JOB_H
 
 #include <stdatomic.h>
+#include "base/threads.h"
 #include "ksym/versions.h"
 #include "types/intern.h"
 #include "types/load.h"
@@ -56,7 +57,7 @@ struct ks_job {
 	} *todo;
 	size_t nr_todo;
 	atomic_size_t next;		/* to be taken by a worker */
-	atomic_uint failed_unit;	/* the first that failed; later ones need not be tried */
+	struct ks_failure failure;	/* of the first unit that failed, or wants all others */
 };
 
 struct ks_worker {
@@ -70,8 +71,6 @@ struct ks_worker {
 	struct ks_interner interner;
 	KS_VEC(uint64_t) offs;
 	KS_VEC(uint32_t) nodes, units;	/* of roots: their nodes, and where they were found */
-	int ret;
-	uint32_t failed_unit;
 	struct ksym_error err;
 };
 

@@ -2,7 +2,6 @@
 /* The steps that several threads share: matching, and types into graphs. */
 #include "versions/job.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,49 +13,12 @@ static bool take(struct ks_worker *w, size_t nr, size_t *i)
 	return *i < nr;
 }
 
-/* Of all units that fail, or want to be loaded together with all others, the first decides,
- * whatever the threads do. */
-static void fail(struct ks_worker *w, uint32_t unit, int ret)
-{
-	unsigned int first = atomic_load(&w->job->failed_unit);
-
-	if (unit >= first)
-		return;
-	while (!atomic_compare_exchange_weak(&w->job->failed_unit, &first, unit))
-		if (unit >= first)
-			return;
-	w->ret = ret;
-	w->failed_unit = unit;
-}
-
 static int run_workers(struct ks_job *j, void *(*fn)(void *))
 {
-	pthread_t *threads = calloc(j->nr_workers, sizeof(*threads));
-	unsigned int started = 1;
-
-	if (!threads)
-		return ks_error_nomem(j->err);
 	atomic_store(&j->next, 0);
-	atomic_store(&j->failed_unit, UINT32_MAX);
-	for (unsigned int i = 0; i < j->nr_workers; i++)
-		j->workers[i].ret = 0;
-	while (started < j->nr_workers &&
-	       !pthread_create(&threads[started], NULL, fn, &j->workers[started]))
-		started++;
-	fn(&j->workers[0]);
-	for (unsigned int i = 1; i < started; i++)
-		pthread_join(threads[i], NULL);
-	free(threads);
-	for (unsigned int i = 0; i < j->nr_workers; i++) {
-		struct ks_worker *w = &j->workers[i];
-
-		if (w->ret && w->failed_unit == atomic_load(&j->failed_unit)) {
-			if (j->err && w->ret < 0)
-				*j->err = w->err;
-			return w->ret;
-		}
-	}
-	return 0;
+	ks_failure_init(&j->failure);
+	ks_threads_run(j->nr_workers, fn, j->workers, sizeof(*j->workers));
+	return ks_failure_get(&j->failure, j->err);
 }
 
 /* ------------------------------------------------------------------- match */
@@ -69,11 +31,11 @@ static void *match_units(void *arg)
 	size_t i;
 
 	if (ret)
-		fail(w, 0, ret);
+		ks_failure_note(&j->failure, 0, ret, &w->err);
 	while (!ret && take(w, j->units.v.len, &i)) {
 		ret = ks_matcher_unit(&w->matcher, (uint32_t)i, &j->hits[i]);
 		if (ret)
-			fail(w, (uint32_t)i, ret);
+			ks_failure_note(&j->failure, (uint32_t)i, ret, &w->err);
 	}
 	ks_matcher_free(&w->matcher);
 	return NULL;
@@ -255,7 +217,7 @@ static void *do_units(void *arg)
 	size_t i;
 
 	if (ret)
-		fail(w, 0, ret);
+		ks_failure_note(&j->failure, 0, ret, &w->err);
 	/* Largest first: behind one that failed there may be units before it. */
 	while (take(w, j->nr_todo + 1, &i)) {
 		const struct ks_job_unit *todo;
@@ -263,17 +225,17 @@ static void *do_units(void *arg)
 		if (!i) {
 			ret = ks_job_reasons(j, &w->err);
 			if (ret)
-				fail(w, UINT32_MAX - 1, ret);
+				ks_failure_note(&j->failure, UINT32_MAX - 1, ret, &w->err);
 			continue;
 		}
 		todo = &j->todo[i - 1];
-		if (todo->unit >= atomic_load(&j->failed_unit))
+		if (todo->unit >= atomic_load(&j->failure.unit))
 			continue;
 		ret = ks_job_load_unit(w, todo->unit, todo->first_root, todo->nr_roots);
 		if (!ret)
 			ret = ks_job_intern_unit(w, todo->unit, todo->first_root, todo->nr_roots);
 		if (ret)
-			fail(w, todo->unit, ret);
+			ks_failure_note(&j->failure, todo->unit, ret, &w->err);
 	}
 	/* What only serves to load is not needed from here on. */
 	ks_types_free(&w->types);
