@@ -463,8 +463,8 @@ const struct cli_command cli_commands[] = {
 "that it lacks (see `ksym extra-module`).\n"
 "Functions are those that a tracer can attach to by name and whose parameters it then finds: one that "
 "shares its name with another, or that the compiler calls in a way of its own, is left out, as pahole does. "
-"Called by the name \"pahole\" this program takes the options that kernel builds pass: "
-"make PAHOLE=…/pahole, a link to it.",
+"Called by the name \"pahole\", or \"ksym-pahole\", this program takes the options that kernel builds pass: "
+"make PAHOLE=ksym-pahole.",
 		.examples =
 "$ ksym btf vmlinux -o vmlinux.btf\n"
 "# types, functions, per-CPU variables\n"
