@@ -115,6 +115,10 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_BTF_BASE] = { "base", 'b', "FILE",
 			   "BTF that is there already, a file of BTF or an image with it: the result is split BTF, "
 			   "which goes on from there", false },
+	[OPT_DISTILL] = { "distill", 'd', NULL,
+			  "with --base: let kernels from 6.11 on find what is the base's by name, not number, so that "
+			  "a module's types outlast builds of the kernel: beside the BTF a distilled base, in "
+			  "section .BTF.base or in the file OUT.base", false },
 	[OPT_EMBED] = { "embed", 'e', NULL, "put it into the image as its section .BTF", false },
 	[OPT_KERNEL_IMAGE] = { "image", 'i', "FILE",
 			       "the kernel's image, with debug information (default: that of the running "
@@ -171,7 +175,7 @@ static const enum cli_option_id mcount_options[] = {
 static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						    OPT_HELP };
 
-static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_VARS, OPT_FUNCTIONS,
+static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_DISTILL, OPT_VARS, OPT_FUNCTIONS,
 						  OPT_RUST, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id vars_options[] = { OPT_BTF_BASE, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id extra_options[] = { OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
