@@ -246,12 +246,20 @@ static int take_place(struct put *p, unsigned int k, uint64_t i)
 	return 0;
 }
 
-/* The section's number: that of the one which it replaces, or a new one. */
+static void clear_section(struct put *p, uint64_t i)
+{
+	memset(shdr(p, i), 0, p->l->shdr_len);
+	set(p, shdr(p, i), p->l->name, name_off(p, ""));
+}
+
+/* The section's number: that of the one which it replaces, or a new one.  What is taken away is
+ * every one of that name. */
 static int choose_section(struct put *p, unsigned int k)
 {
 	const char *name = p->sections[k].name;
 	const struct layout *l = p->l;
 	char loaded[64];
+	int ret;
 
 	snprintf(loaded, sizeof(loaded), "%s.loaded", name);
 	for (uint64_t i = 1; i < p->nr_old; i++) {
@@ -259,9 +267,14 @@ static int choose_section(struct put *p, unsigned int k)
 
 		if (strcmp((const char *)p->names + get(p, sh, l->name), name))
 			continue;
-		if (!(get(p, sh, l->flags) & SHF_ALLOC))
-			return take_place(p, k, i);
-		set(p, sh, l->name, name_off(p, loaded));
+		if (get(p, sh, l->flags) & SHF_ALLOC) {
+			set(p, sh, l->name, name_off(p, loaded));
+			continue;
+		}
+		ret = take_place(p, k, i);
+		if (ret || p->sections[k].data)
+			return ret;
+		clear_section(p, i);
 	}
 	if (p->sections[k].data)
 		p->put[k].nr = p->nr++;
@@ -348,9 +361,7 @@ static void set_section(struct put *p, unsigned int k, uint64_t data_off)
 	uint8_t *sh = shdr(p, p->put[k].nr);
 
 	memset(sh, 0, l->shdr_len);
-	set(p, sh, l->name, name_off(p, p->sections[k].data ? p->sections[k].name : ""));
-	if (!p->sections[k].data)
-		return;
+	set(p, sh, l->name, name_off(p, p->sections[k].name));
 	set(p, sh, l->type, SHT_PROGBITS);
 	set(p, sh, l->offset, data_off);
 	set(p, sh, l->size, p->sections[k].len);
@@ -386,14 +397,12 @@ static int lay_out(struct put *p)
 
 	p->plan->keep_len = end;
 	for (unsigned int k = 0; k < p->nr_put; k++) {
-		if (!p->put[k].nr)
+		if (!p->sections[k].data)
 			continue;
-		if (p->sections[k].data) {
-			end = align(end, 4);
-			add_patch(p, end, p->sections[k].data, p->sections[k].len);
-		}
+		end = align(end, 4);
+		add_patch(p, end, p->sections[k].data, p->sections[k].len);
 		set_section(p, k, end);
-		end += p->sections[k].data ? p->sections[k].len : 0;
+		end += p->sections[k].len;
 	}
 	shoff = align(end + p->names_len, 8);
 	ret = set_headers(p, end, shoff);

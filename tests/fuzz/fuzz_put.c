@@ -84,12 +84,15 @@ static void compare(const uint8_t *before_data, size_t before_len, const uint8_t
 	ks_elf_close(&before);
 }
 
-/* A segment that the file is too short for is in it once that is longer. */
+/* A segment that the file is too short for is in it once that is longer; and of program headers
+ * that are bytes of the file's header some change with that. */
 static bool segments_inside(const uint8_t *data, size_t len)
 {
 	Elf *elf = elf_memory((char *)data, len);
 	size_t nr = 0;
-	bool inside = elf && !elf_getphdrnum(elf, &nr);
+	GElf_Ehdr eh;
+	bool inside = elf && !elf_getphdrnum(elf, &nr) && gelf_getehdr(elf, &eh) &&
+		      (!eh.e_phnum || eh.e_phoff >= eh.e_ehsize);
 
 	for (size_t i = 0; i < nr; i++) {
 		GElf_Phdr ph;
