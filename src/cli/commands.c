@@ -464,7 +464,8 @@ const struct cli_command cli_commands[] = {
 "written is counted.\n"
 "With --base the result is split BTF: only what the base lacks, with numbers that go on from its last. "
 "So a module's is made on that of its kernel, and --vars all on a kernel's own BTF gives the variables "
-"that it lacks (see `ksym extra-module`).\n"
+"that it lacks (see `ksym extra-module`). A module that is built outside the kernel's tree should have "
+"--distill as well: by number its types would be right for that very build of the kernel alone.\n"
 "Functions are those that a tracer can attach to by name and whose parameters it then finds: one that "
 "shares its name with another, or that the compiler calls in a way of its own, is left out, as pahole does. "
 "Called by the name \"pahole\", or \"ksym-pahole\", this program takes the options that kernel builds pass: "
@@ -477,7 +478,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym btf --vars all --base vmlinux.btf vmlinux -o extra.btf\n"
 "# the variables alone, as split BTF\n"
 "$ ksym btf --base vmlinux --embed drivers/net/*.ko\n"
-"# into modules, on a kernel that has its own\n",
+"# into modules, on a kernel that has its own\n"
+"$ ksym btf --base /sys/kernel/btf/vmlinux --distill --embed my.ko\n"
+"# into a module for this build of the kernel and later ones\n",
 		.min_operands = 1, .max_operands = -1,
 		OPTIONS(btf_options),
 		.run = cmd_btf,
@@ -490,7 +493,8 @@ const struct cli_command cli_commands[] = {
 "Lists the variables of FILE whose names fit a PATTERN (* ? [...]), or all: their address, size (both "
 "hexadecimal) and section, how C declares them, and the modules and the object that they belong to. "
 "FILE is an image with debug information; or BTF, of which the section and the place in it are known "
-"(+ and the offset), not the address, unless it is in an image. For split BTF give --base.\n"
+"(+ and the offset), not the address, unless it is in an image. For split BTF give --base; a module "
+"with a distilled base needs none.\n"
 "Exit status 1 when there is none.",
 		.examples =
 "$ ksym vars vmlinux 'jiff*'\n"
