@@ -303,18 +303,14 @@ class Btf:
 
     # ------------------------------------------------------------- as a graph
 
-    def colours(self):
-        """A hash of each type that two have in common only if all that they reach is alike."""
+    def refine(self):
+        """Hash after hash of each type, each looking one reference further than the last."""
         local = [self.local(t) for t in self.types]
         refs = [self.refers(t) for t in self.types]
         now = [hash(x) for x in local]
-        count = 0
         while True:
             now = [hash((a, *[now[r] for r in refs_of])) for a, refs_of in zip(local, refs)]
-            nr = len(set(now))
-            if nr == count:
-                return now
-            count = nr
+            yield now
 
     def local(self, t):
         name, kind, vlen, kflag, value, words = t
@@ -668,9 +664,19 @@ def load_into_kernel(data):
 
 # ---------------------------------------------------------------------- compare
 
-def graph_facts(btf):
+def colours(*graphs):
+    """For each, a hash of each type that two have in common only if all that they reach is
+    alike.  All look as far as the one needs that needs it most."""
+    count = 0
+    for now in zip(*[g.refine() for g in graphs]):
+        nr = [len(set(n)) for n in now]
+        if nr == count:
+            return now
+        count = nr
+
+
+def graph_facts(btf, colours):
     """As facts(), but by colours: which type of a name is meant matters."""
-    colours = btf.colours()
     found = collections.defaultdict(collections.Counter)
     for kind, texts in btf.facts().items():
         if kind in ('var', 'datasec'):
@@ -695,8 +701,11 @@ def difference(ours, theirs):
 
 
 def compare(ours, theirs, deep=False, show=False, only=None):
-    facts = graph_facts if deep else Btf.facts
-    rows = [r for r in difference(facts(ours), facts(theirs)) if not only or r[0] == only]
+    if deep:
+        facts = [graph_facts(g, c) for g, c in zip((ours, theirs), colours(ours, theirs))]
+    else:
+        facts = [ours.facts(), theirs.facts()]
+    rows = [r for r in difference(*facts) if not only or r[0] == only]
     print(f'{"":10} {"both":>7} {"ours":>7} {"theirs":>7}')
     for kind, both, mine, other in rows:
         print(f'{kind:10} {both:7} {len(mine):7} {len(other):7}')
