@@ -215,6 +215,12 @@ else
 	skip 'bpftool: dumps it as C' 'no bpftool'
 fi
 
+# Arrays of arrays as one.
+run btf --flat-arrays "$tmp/kinds-gcc-5-O2.linked" -o "$tmp/flat.btf"
+facts "$tmp/flat.btf" | grep '^struct struct grid ' > "$tmp/got"
+echo 'struct struct grid { 264: int cells[6] @0; const short int names[const 120] @192; char rows[0] @2112; }' > "$tmp/want"
+ok '--flat-arrays: one array of all elements' same "$tmp/want" "$tmp/got"
+
 # Into the image.
 cp "$two" "$tmp/embedded"
 run btf --embed --vars=all "$tmp/embedded"
