@@ -27,7 +27,7 @@ enum {
 	KS_BTF_NR_KINDS = 20,
 };
 
-/* Since 7.1 with more bits, which were 0 before. */
+/* As 7.2 has them; older kernels take fewer bits and want the others to be 0. */
 #define KS_BTF_KIND(t) ((t)[1] >> 24 & 0x7f)
 #define KS_BTF_VLEN(t) ((t)[1] & 0xffffff)
 #define KS_BTF_KFLAG(t) ((t)[1] >> 31)
