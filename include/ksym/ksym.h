@@ -171,6 +171,7 @@ struct ksym_index_info {
 	uint8_t elf_class;		/* ELFCLASS* */
 	uint8_t elf_data;		/* ELFDATA* */
 	bool has_text_va;
+	bool has_versions;		/* of exported symbols: ksym_versions_read() */
 };
 
 /** ksym_index_info() - fill @info, of which `size` must be set.  Since: 0.1 */

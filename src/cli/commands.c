@@ -49,6 +49,9 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_SYMBOLS] = { "symbols", 0, "LIST",
 			  "file with the symbols to do, one a line; - for standard input (default: "
 			  "what FILE exports)", false },
+	[OPT_VERSIONS] = { "versions", 0, NULL,
+			   "keep the versions of exported symbols, and the types behind them, for `ksym diff` "
+			   "and `ksym versions`", false },
 	[OPT_STABLE] = { "stable", 's', NULL, "mind kABI rules and __kabi_ members", false },
 	[OPT_SYMTYPES] = { "symtypes", 'T', "OUT",
 			   "write the text of every type and symbol to OUT", false },
@@ -133,7 +136,7 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT
 
 static const enum cli_option_id index_options[] = {
-	OPT_OUTPUT, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+	OPT_OUTPUT, BUILD_OPTIONS, OPT_VERSIONS, OPT_STABLE, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id show_options[] = { OPT_KALLSYMS, OPT_PERF, OPT_WEAK, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						   OPT_HELP };
 static const enum cli_option_id at_options[] = { OPT_LINES, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
@@ -193,7 +196,10 @@ const struct cli_command cli_commands[] = {
 "writes all that to a small file that needs no parsing: IMAGE.ksym.\n"
 "Objects come from linker maps when they are given, else from DWARF, else from STT_FILE "
 "symbols; sources that disagree are reported. Modules of objects come from --builtin files, a "
-"--build-tree's .cmd files, or the makefiles of a --source-tree.",
+"--build-tree's .cmd files, or the makefiles of a --source-tree.\n"
+"With --versions, which needs DWARF, the index has the versions of all exported symbols as well, so "
+"that it can be compared with another kernel when the image is gone; that adds a third to its "
+"size. --stable and --jobs are for them.",
 		.examples =
 "$ ksym index vmlinux\n"
 "# DWARF tells the objects\n"
@@ -202,7 +208,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym index vmlinux --build-tree .\n"
 "# everything is found in the build tree\n"
 "$ ksym index vmlinux --source-tree linux-source-6.1 --config /boot/config-6.1.0\n"
-"# a distribution's kernel, without its build tree\n",
+"# a distribution's kernel, without its build tree\n"
+"$ ksym index --versions -o 6.1.0-56.ksym vmlinux\n"
+"# to be compared with the next one by `ksym diff`\n",
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(index_options),
 		.run = cmd_index,
@@ -388,7 +396,8 @@ const struct cli_command cli_commands[] = {
 		.text =
 "Prints the version of every symbol that FILE (vmlinux, a module, an object) exports: a checksum "
 "of its type and of all types that this is made of. It is what CONFIG_MODVERSIONS puts into "
-"modules, bit for bit as the kernel's gendwarfksyms computes it, for C and for Rust.\n"
+"modules, bit for bit as the kernel's gendwarfksyms computes it, for C and for Rust. FILE may be "
+"an index made by `ksym index --versions`, too: it has them.\n"
 "FILE may be a source: then it is compiled to a temporary object, by the command that its .cmd "
 "file or compile_commands.json has for it.\n"
 "Symbols that debug information does not tell about, as those of assembly, get the version "
@@ -522,8 +531,9 @@ const struct cli_command cli_commands[] = {
 		.operands = "OLD NEW",
 		.summary = "which symbols' versions changed, and why",
 		.text =
-"OLD and NEW are each an image (vmlinux, .ko, .o), a directory of modules, a symtypes file, or a "
-"list of versions (Module.symvers), which tells no reasons. Prints which symbols were added and "
+"OLD and NEW are each an image (vmlinux, .ko, .o), an index made by `ksym index --versions`, a "
+"directory of modules (or of nothing but their indexes), a symtypes file, or a list of versions "
+"(Module.symvers), which tells no reasons. Prints which symbols were added and "
 "removed, and the causes that changed the others, those that changed most symbols first. A cause "
 "is a type whose own text differs and that the symbol is made of on both sides, or the symbol's "
 "own parameters, return type or type. Types that differ only because they contain one that has "
@@ -543,7 +553,8 @@ const struct cli_command cli_commands[] = {
 "# what changed the version of napi_enable, and how it is reached\n"
 "$ ksym diff --summary /usr/lib/debug/lib/modules/6.1.0-47-amd64 "
 "/usr/lib/debug/lib/modules/6.1.0-56-amd64\n"
-"$ ksym diff Module.symvers.old Module.symvers\n",
+"$ ksym diff Module.symvers.old Module.symvers\n"
+"$ ksym diff 6.1.0-47.ksym vmlinux-6.1.0-56\n",
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(diff_options),
 		.run = cmd_diff,

@@ -57,6 +57,7 @@ void ksym_index_info(const struct ksym_index *idx, struct ksym_index_info *info)
 		.elf_class = h[KS_HDR_ELF_CLASS],
 		.elf_data = h[KS_HDR_ELF_DATA],
 		.has_text_va = idx->t.flags & KS_FLAG_HAS_TEXT_VA,
+		.has_versions = idx->t.tab[KS_VERS].nr,
 	};
 
 	memcpy(info, &full, info->size < sizeof(full) ? info->size : sizeof(full));
