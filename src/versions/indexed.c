@@ -29,40 +29,44 @@ static int gather(void *arg, const char *s, size_t len)
 	return 0;
 }
 
-static int put_int(struct bytes *b, uint32_t v, unsigned int len)
+struct raw_writer {
+	ksym_write_fn fn;
+	void *arg;
+	int ret;
+};
+
+static void put_int(struct raw_writer *w, uint32_t v, unsigned int len)
 {
 	uint8_t buf[4];
 
 	ks_index_store(buf, v, len);
-	return gather(b, (const char *)buf, len);
+	if (!w->ret)
+		w->ret = w->fn(w->arg, (const char *)buf, len);
 }
 
-static int put_symbol(struct bytes *b, const struct ksym_version *x)
+static void put_string(struct raw_writer *w, const char *s)
 {
-	const char *strings[] = { x->name, x->name_space, x->unit ? x->unit : "" };
-	int ret = put_int(b, x->crc, 4);
-
-	if (!ret)
-		ret = put_int(b, x->place, 4);
-	if (!ret)
-		ret = put_int(b, x->status, 1);
-	if (!ret)
-		ret = put_int(b, x->gpl, 1);
-	for (size_t i = 0; i < 3 && !ret; i++)
-		ret = gather(b, strings[i], strlen(strings[i]) + 1);
-	return ret;
+	if (!w->ret)
+		w->ret = w->fn(w->arg, s, strlen(s) + 1);
 }
 
-static int put_all(const struct ksym_versions *v, struct bytes *b, struct ksym_error *err)
+int ks_versions_write_raw(const struct ksym_versions *v, ksym_write_fn fn, void *arg,
+			  struct ksym_error *err)
 {
+	struct raw_writer w = { .fn = fn, .arg = arg };
 	struct ksym_version x;
-	int ret = put_int(b, v->nr, 4);
 
-	for (uint32_t i = 0; !ret && ksym_versions_get(v, i, &x); i++)
-		ret = put_symbol(b, &x);
-	if (!ret)
-		ret = ksym_versions_write_symtypes(v, true, gather, b, err);
-	return ret == -ENOMEM ? ks_error_nomem(err) : ret;
+	put_int(&w, v->nr, 4);
+	for (uint32_t i = 0; ksym_versions_get(v, i, &x); i++) {
+		put_int(&w, x.crc, 4);
+		put_int(&w, x.place, 4);
+		put_int(&w, x.status, 1);
+		put_int(&w, x.gpl, 1);
+		put_string(&w, x.name);
+		put_string(&w, x.name_space);
+		put_string(&w, x.unit ? x.unit : "");
+	}
+	return w.ret ? w.ret : ksym_versions_write_symtypes(v, true, fn, arg, err);
 }
 
 /* Text that would be denser than readers believe is stored as it is. */
@@ -97,7 +101,9 @@ int ksym_index_with_versions(const struct ksym_index *idx, const struct ksym_ver
 	int ret;
 
 	*out = NULL;
-	ret = put_all(v, &raw, err);
+	ret = ks_versions_write_raw(v, gather, &raw, err);
+	if (ret == -ENOMEM)
+		ret = ks_error_nomem(err);
 	if (!ret)
 		ret = compress_all(&raw, v->stable, &table, err);
 	if (!ret && table.v.len >= UINT32_MAX)
@@ -213,11 +219,18 @@ static int read_types(struct ksym_versions *v, const struct ks_cursor *c, struct
 	return ret ? ret : ks_expander_open(&v->expander, &v->map, err);
 }
 
+int ks_versions_parse(struct ksym_versions *v, const void *raw, size_t len, struct ksym_error *err)
+{
+	struct ks_cursor c = ks_cursor(raw, len, is_big_endian(), v->path, WHAT);
+	int ret = read_symbols(v, &c, err);
+
+	return ret ? ret : read_types(v, &c, err);
+}
+
 static int read_table(struct ksym_versions *v, const struct ks_table_view *t, struct ksym_error *err)
 {
 	uint32_t flags;
 	uint8_t *raw = NULL;
-	struct ks_cursor c;
 	size_t len = 0;
 	int ret;
 
@@ -232,12 +245,8 @@ static int read_table(struct ksym_versions *v, const struct ks_table_view *t, st
 		return ks_error(err, -EINVAL, "%s: is an index of versions %s kABI rules (--stable)",
 				v->path, v->stable ? "without" : "that mind");
 	ret = decompress(t, v->path, &raw, &len, err);
-	if (!ret) {
-		c = ks_cursor(raw, len, is_big_endian(), v->path, WHAT);
-		ret = read_symbols(v, &c, err);
-	}
 	if (!ret)
-		ret = read_types(v, &c, err);
+		ret = ks_versions_parse(v, raw, len, err);
 	free(raw);
 	return ret;
 }

@@ -35,4 +35,10 @@ struct ksym_versions {
 int ks_versions_read_index(struct ksym_versions *v, const struct ksym_versions_opts *o,
 			   struct ksym_error *err) ks_must_check;
 
+/* What its table has when it is not compressed: written, and read. */
+int ks_versions_write_raw(const struct ksym_versions *v, ksym_write_fn fn, void *arg,
+			  struct ksym_error *err) ks_must_check;
+int ks_versions_parse(struct ksym_versions *v, const void *raw, size_t len,
+		      struct ksym_error *err) ks_must_check;
+
 #endif
