@@ -49,6 +49,9 @@ enum ksym_btf_flag {
 	/* Pointers into arenas in the prototypes of kernel functions for BPF are tagged so; for
 	 * kernels from 6.15 on. */
 	KSYM_BTF_ATTRIBUTES = 1 << 10,
+	/* An array of several dimensions is one of all their elements, as pahole wrote it up to
+	 * 1.31; relocations of programs that look into one do not match then. */
+	KSYM_BTF_FLAT_ARRAYS = 1 << 11,
 };
 
 /** How to make BTF.  ->size is sizeof() the struct; what is 0 or NULL has a default. */

@@ -63,7 +63,9 @@ static int read_opts(struct run *r)
 		return status;
 	r->opts = (struct ksym_btf_opts)KSYM_OPTS(r->opts);
 	r->opts.vars = (enum ksym_btf_vars)which;
-	r->opts.flags = function_flags[functions_nr] | (r->a->given[OPT_RUST] ? KSYM_BTF_RUST : 0);
+	r->opts.flags = function_flags[functions_nr] |
+			(r->a->given[OPT_RUST] ? KSYM_BTF_RUST : 0) |
+			(r->a->given[OPT_FLAT_ARRAYS] ? KSYM_BTF_FLAT_ARRAYS : 0);
 	return CLI_OK;
 }
 

@@ -114,6 +114,7 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_FUNCTIONS] = { "functions", 0, "WHICH",
 			    "functions to describe: traceable, those whose name and parameters can be relied on "
 			    "(default); all; none", false },
+	[OPT_FLAT_ARRAYS] = { "flat-arrays", 0, NULL, "write an array of several dimensions as one of all elements, as pahole did up to 1.31", false },
 	[OPT_RUST] = { "rust", 0, NULL, "describe units in Rust, too; kernels refuse the names of their types", false },
 	[OPT_BTF_BASE] = { "base", 'b', "FILE",
 			   "BTF that is there already, a file of BTF or an image with it: the result is split BTF, "
@@ -175,7 +176,7 @@ static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_
 						    OPT_HELP };
 
 static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_VARS, OPT_FUNCTIONS,
-						  OPT_RUST, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
+						  OPT_RUST, OPT_FLAT_ARRAYS, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id vars_options[] = { OPT_BTF_BASE, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id extra_options[] = { OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
 						    OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };

@@ -60,7 +60,7 @@ static const struct {
 
 enum {
 	PAHOLE_DETACHED = 256, PAHOLE_BASE, PAHOLE_SET, PAHOLE_FEATURES, PAHOLE_FEATURES_STRICT, PAHOLE_SUPPORTED,
-	PAHOLE_LANG, PAHOLE_LANG_EXCLUDE, PAHOLE_VERSION, PAHOLE_NUMERIC, PAHOLE_IGNORED, PAHOLE_HELP,
+	PAHOLE_LANG, PAHOLE_LANG_EXCLUDE, PAHOLE_VERSION, PAHOLE_NUMERIC, PAHOLE_FLAT, PAHOLE_IGNORED, PAHOLE_HELP,
 };
 
 static const struct option long_options[] = {
@@ -90,6 +90,7 @@ static const struct option long_options[] = {
 	{ "skip_encoding_btf_decl_tag", no_argument, NULL, PAHOLE_SET },
 	{ "skip_encoding_btf_type_tag", no_argument, NULL, PAHOLE_SET },
 	{ "skip_encoding_btf_enum64", no_argument, NULL, PAHOLE_SET },
+	{ "flat_arrays", no_argument, NULL, PAHOLE_FLAT },
 	/* About how pahole works inside. */
 	{ "hashbits", required_argument, NULL, PAHOLE_IGNORED },
 	{ "ptr_table_stats", no_argument, NULL, PAHOLE_IGNORED },
@@ -119,7 +120,7 @@ static const struct {
 struct request {
 	const char *detached, *base;
 	unsigned int features, jobs;
-	bool encode, verbose, features_given, no_rust;
+	bool encode, verbose, features_given, no_rust, flat_arrays;
 };
 
 static void usage(FILE *f)
@@ -138,6 +139,8 @@ static void usage(FILE *f)
 	      "  -j, --jobs[=N]                 threads (default: one; without N: one for each processor);\n"
 	      "                                 the output is the same for any number\n"
 	      "      --lang_exclude=rust        leave out units in Rust\n"
+	      "      --flat_arrays              an array of several dimensions is one of all elements, as\n"
+	      "                                 pahole wrote it up to 1.31\n"
 	      "  -V, --verbose                  say what is left out, and why\n"
 	      "      --version                  v" MAJOR "." MINOR ", whose output this is\n"
 	      "      --numeric_version          " MAJOR MINOR "\n\n"
@@ -306,6 +309,9 @@ static int parse(struct request *r, int argc, char **argv)
 		case PAHOLE_NUMERIC:
 			puts(MAJOR MINOR);
 			return CLI_OK;
+		case PAHOLE_FLAT:
+			r->flat_arrays = true;
+			break;
 		case PAHOLE_IGNORED:
 			break;
 		case PAHOLE_HELP:
@@ -340,6 +346,8 @@ static void set_opts(struct ksym_btf_opts *o, const struct request *r, const str
 			o->flags |= lacking[i].flag;
 	if (r->features & ATTRIBUTES)
 		o->flags |= KSYM_BTF_ATTRIBUTES;
+	if (r->flat_arrays)
+		o->flags |= KSYM_BTF_FLAT_ARRAYS;
 	if (!r->no_rust)
 		o->flags |= KSYM_BTF_RUST;
 	o->vars = r->features & GLOBAL_VAR ? KSYM_BTF_VARS_ALL

@@ -197,6 +197,15 @@ do
 	ok "a build's -J $flags" sh -c '[ "$1" = 0 ] && [ -s "$2" ]' - "$status" "$tmp/section"
 done
 
+printf 'int grid[2][3];\n' | gcc -g -c -o "$tmp/grid.o" -x c -
+for flag in '' --flat_arrays; do
+	# shellcheck disable=SC2086
+	pahole --btf_features=default,global_var $flag --btf_encode_detached="$tmp/grid.btf" "$tmp/grid.o"
+	"$(dirname "$0")/../kernels/btf.py" print "$tmp/grid.btf" --only var > "$tmp/grid$flag"
+done
+ok 'an array of arrays is one' contains "$tmp/grid" 'var global int grid[2][3] .bss 0x0 24'
+ok '--flat_arrays: an array of all elements' contains "$tmp/grid--flat_arrays" 'var global int grid[6] .bss 0x0 24'
+
 # ---- split
 pahole -J --btf_features=default --btf_base "$tmp/a.btf" "$tmp/b.o"
 ok 'split: status 0' status_is 0
