@@ -15,6 +15,7 @@
 #include "index/index.h"
 #include "index/model.h"
 #include "kbuild/modules.h"
+#include "live/btf.h"
 #include "live/kallsyms.h"
 
 struct merge {
@@ -376,6 +377,131 @@ static int take_from_ranges(struct merge *g, const char *path)
 	return ret;
 }
 
+/* ------------------------------------------------------ sizes of variables: BTF */
+
+static bool lacks_size(const struct ks_isym *s)
+{
+	return !s->len && !s->is_text;
+}
+
+static bool no_section(void *arg, const char *name, uint64_t *va)
+{
+	(void)arg;
+	(void)name;
+	(void)va;
+	return false;
+}
+
+/* Without the kernel's index this one alone. */
+static bool percpu_section(void *arg, const char *name, uint64_t *va)
+{
+	const struct ks_isym *s = NULL;
+
+	if (!strcmp(name, KS_LIVE_PERCPU))
+		s = kernel_symbol(arg, KS_LIVE_PERCPU_START);
+	if (s)
+		*va = s->va;
+	return s;
+}
+
+/* What is there but cannot be read is told, and done without: *@out stays NULL. */
+static int open_btf(struct merge *g, const char *name, const struct ks_live_btf *base,
+		    ks_live_section_fn section, struct ks_live_btf **out)
+{
+	struct ksym_error why;
+	int ret = ks_live_btf_open(out, g->l, name, base ? base->btf : NULL, section, g, &why);
+
+	if (ret == -ENOMEM)
+		return nomem(g);
+	if (ret && ret != -ENOENT)
+		ks_model_warn(&g->m, "%s", why.text);
+	return 0;
+}
+
+/* The symbols from @s to @end are those of one module: what one variable is called, and one
+ * symbol, is that. */
+static int size_module(struct merge *g, const struct ks_live_btf *b, struct ks_isym *s,
+		       const struct ks_isym *end)
+{
+	struct ks_strpool names ks_cleanup_strpool = { 0 };
+	KS_VEC(uint32_t) counts = { 0 };
+	int ret = 0;
+
+	for (const struct ks_isym *i = s; i < end && !ret; i++) {
+		uint32_t nr = i->is_text ? 0 : ks_strpool_add(&names, i->name, i->name_len);
+
+		if (nr == KS_STRPOOL_NONE ||
+		    (!i->is_text && nr == counts.len && !ks_vec_push(&counts)))
+			ret = nomem(g);
+		else if (!i->is_text)
+			counts.data[nr]++;
+	}
+	for (; s < end && !ret; s++) {
+		const struct ks_live_named *n;
+		uint32_t pos = 0;
+
+		if (!lacks_size(s) ||
+		    counts.data[ks_strpool_find(&names, s->name, s->name_len)] != 1)
+			continue;
+		n = ks_live_btf_named(b, BTF_KIND_VAR, s->name, s->name_len, &pos);
+		if (n && !ks_live_btf_named(b, BTF_KIND_VAR, s->name, s->name_len, &pos))
+			s->len = n->len;
+	}
+	ks_vec_free(&counts);
+	return ret;
+}
+
+/* Symbols are in the order of /proc/kallsyms, which has those of a module together. */
+static int size_modules(struct merge *g, const struct ks_live_btf *kernel)
+{
+	struct ks_isym *s = g->m.syms.data + g->nr_kernel, *end = g->m.syms.data + g->m.syms.len;
+	int ret = 0;
+
+	while (s < end && !ret) {
+		const struct ks_iobject *o = &g->m.objs.data[s->object];
+		const char *name = ks_strpool_get(&g->m.modules,
+						  g->m.object_modules.data[o->first_module]);
+		struct ks_live_btf *b = NULL;
+		struct ks_isym *next = s;
+		bool any = false;
+
+		for (; next < end && next->object == s->object; next++)
+			any |= lacks_size(next);
+		if (any && ks_live_is_module_name(name))
+			ret = open_btf(g, name, kernel, no_section, &b);
+		if (b)
+			ret = size_module(g, b, s, next);
+		ks_live_btf_close(b);
+		s = next;
+	}
+	return ret;
+}
+
+static int take_from_btf(struct merge *g)
+{
+	struct ks_isym *s = g->m.syms.data;
+	struct ks_live_btf *kernel = NULL;
+	/* The kernel's own have sizes in its index. */
+	bool any = !g->l->index;
+	int ret;
+
+	for (uint32_t i = g->nr_kernel; i < g->m.syms.len && !any; i++)
+		any = lacks_size(&s[i]);
+	ret = any ? open_btf(g, "vmlinux", NULL, percpu_section, &kernel) : 0;
+	if (ret || !kernel)
+		return ret;
+	for (uint32_t i = 0; i < g->nr_kernel && !g->l->index; i++) {
+		const struct ks_live_var *v =
+			lacks_size(&s[i]) ? ks_live_btf_at(kernel, s[i].va, s[i].name, s[i].name_len) : NULL;
+
+		if (v)
+			s[i].len = v->len;
+	}
+	ret = size_modules(g, kernel);
+	ks_live_btf_close(kernel);
+	return ret;
+}
+
 /* ------------------------------------------------------------ address order */
 
 #define PAGE_MASK 0xfff
@@ -462,6 +588,8 @@ static int merge(struct merge *g)
 		ret = take_from_index(g, l->index);
 	else if (!ret && l->builtin_path[KS_LIVE_RANGES])
 		ret = take_from_ranges(g, l->builtin_path[KS_LIVE_RANGES]);
+	if (!ret)
+		ret = take_from_btf(g);
 	if (!ret && !ks_vec_push(&g->sections))
 		ret = nomem(g);
 	if (!ret && l->index)
