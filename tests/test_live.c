@@ -202,13 +202,18 @@ static int set_up(void **state)
 		 " printf 'ffffffffc0000000 t veth_open\t[veth]\nffffffffc0001000 d count\t[veth]\n'"
 		 " >> proc/kallsyms &&"
 		 " echo 'int count = 1; int veth_open(int n) { return n + count; }' > veth.c &&"
-		 " gcc -g -fno-pic -c veth.c && %s/ksym btf -q -o sys/kernel/btf/vmlinux k/vmlinux &&"
+		 " gcc -g -fno-pic -c veth.c && ld -r --build-id=0x01020304 -o veth.ko veth.o &&"
+		 " mkdir -p lib/firmware/ksym sys/module/veth/notes sys/module/veth/sections &&"
+		 " objcopy -O binary --set-section-flags .note.gnu.build-id=alloc"
+		 " --only-section=.note.gnu.build-id veth.ko sys/module/veth/notes/.note.gnu.build-id &&"
+		 " %s/ksym index -q -o lib/firmware/ksym/01020304.ksym veth.ko &&"
+		 " echo 0xffffffffc0001000 > sys/module/veth/sections/.data && %s/ksym btf -q -o sys/kernel/btf/vmlinux k/vmlinux &&"
 		 " %s/ksym btf -q --vars all --base sys/kernel/btf/vmlinux -o sys/kernel/btf/veth veth.o &&"
 		 " echo 6.1.0 > proc/sys/kernel/osrelease && echo 1 > proc/sys/kernel/kptr_restrict &&"
 		 " printf 'start_kernel\nschedule\n' > sys/kernel/tracing/available_filter_functions &&"
 		 " printf '.text 00000000-00000000 = _text\n.text 00000060-00000080 b a\n' >"
 		 " lib/modules/6.1.0/modules.builtin.ranges; } > /dev/null 2>&1",
-		 dir, source ? source : ".", dir, dir, build, build, build, build);
+		 dir, source ? source : ".", dir, dir, build, build, build, build, build);
 	return system(command);
 }
 

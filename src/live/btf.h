@@ -6,7 +6,6 @@
 #ifndef KS_LIVE_BTF_H
 #define KS_LIVE_BTF_H
 
-#include <string.h>
 #include "btf/file.h"
 #include "live/live.h"
 
@@ -41,12 +40,6 @@ int ks_live_btf_open(struct ks_live_btf **out, const struct ksym_live *l, const 
 		     const struct ksym_btf *base, ks_live_section_fn section, void *arg,
 		     struct ksym_error *err) ks_must_check;
 void ks_live_btf_close(struct ks_live_btf *b);
-
-/* Can it be part of a path? */
-static inline bool ks_live_is_module_name(const char *name)
-{
-	return name[0] != '.' && !strchr(name, '/');
-}
 
 /* Does a VAR of this name make the symbol?  Those static in functions are name.NUMBER. */
 bool ks_live_is_var(const char *var, const char *symbol, size_t len);

@@ -17,6 +17,7 @@
 #include "kbuild/modules.h"
 #include "live/btf.h"
 #include "live/kallsyms.h"
+#include "live/modules.h"
 
 struct merge {
 	struct ksym_live *l;
@@ -193,6 +194,53 @@ static int read_sizes(struct merge *g)
 	ks_file_close(&f);
 	free(path);
 	return ret < 0 ? ret : 0;
+}
+
+/* ---------------------------------------------------------------- loaded modules */
+
+/* Those of one module, which are together in the order of /proc/kallsyms. */
+struct run {
+	const char *module;
+	struct ks_isym *begin, *end;
+};
+
+static const char *module_of(const struct merge *g, const struct ks_isym *s)
+{
+	const struct ks_iobject *o = &g->m.objs.data[s->object];
+
+	return ks_strpool_get(&g->m.modules, g->m.object_modules.data[o->first_module]);
+}
+
+static struct run run_from(const struct merge *g, struct ks_isym *s)
+{
+	const struct ks_isym *end = g->m.syms.data + g->m.syms.len;
+	struct run r = { NULL, s, s };
+
+	if (s < end)
+		r.module = module_of(g, s);
+	/* Names of modules are interned. */
+	while (r.end < end && module_of(g, r.end) == r.module)
+		r.end++;
+	return r;
+}
+
+static struct run first_run(const struct merge *g)
+{
+	return run_from(g, g->m.syms.data + g->nr_kernel);
+}
+
+static struct run run_behind(const struct merge *g, const struct run *r)
+{
+	return run_from(g, r->end);
+}
+
+static int take_from_modules(struct merge *g)
+{
+	int ret = 0;
+
+	for (struct run r = first_run(g); r.begin < r.end && !ret; r = run_behind(g, &r))
+		ret = ks_live_take_module(g->l, &g->m, r.module, r.begin, r.end);
+	return ret;
 }
 
 /* ------------------------------------------------------------- from the index */
@@ -451,28 +499,21 @@ static int size_module(struct merge *g, const struct ks_live_btf *b, struct ks_i
 	return ret;
 }
 
-/* Symbols are in the order of /proc/kallsyms, which has those of a module together. */
 static int size_modules(struct merge *g, const struct ks_live_btf *kernel)
 {
-	struct ks_isym *s = g->m.syms.data + g->nr_kernel, *end = g->m.syms.data + g->m.syms.len;
 	int ret = 0;
 
-	while (s < end && !ret) {
-		const struct ks_iobject *o = &g->m.objs.data[s->object];
-		const char *name = ks_strpool_get(&g->m.modules,
-						  g->m.object_modules.data[o->first_module]);
+	for (struct run r = first_run(g); r.begin < r.end && !ret; r = run_behind(g, &r)) {
 		struct ks_live_btf *b = NULL;
-		struct ks_isym *next = s;
 		bool any = false;
 
-		for (; next < end && next->object == s->object; next++)
-			any |= lacks_size(next);
-		if (any && ks_live_is_module_name(name))
-			ret = open_btf(g, name, kernel, no_section, &b);
+		for (const struct ks_isym *s = r.begin; s < r.end; s++)
+			any |= lacks_size(s);
+		if (any && ks_live_is_module_name(r.module))
+			ret = open_btf(g, r.module, kernel, no_section, &b);
 		if (b)
-			ret = size_module(g, b, s, next);
+			ret = size_module(g, b, r.begin, r.end);
 		ks_live_btf_close(b);
-		s = next;
 	}
 	return ret;
 }
@@ -588,6 +629,8 @@ static int merge(struct merge *g)
 		ret = take_from_index(g, l->index);
 	else if (!ret && l->builtin_path[KS_LIVE_RANGES])
 		ret = take_from_ranges(g, l->builtin_path[KS_LIVE_RANGES]);
+	if (!ret)
+		ret = take_from_modules(g);
 	if (!ret)
 		ret = take_from_btf(g);
 	if (!ret && !ks_vec_push(&g->sections))
