@@ -333,7 +333,7 @@ const struct cli_command cli_commands[] = {
 "modules.\n"
 "With a word more, does what `ksym show`, `ksym at` and `ksym find` do, for all that "
 "/proc/kallsyms lists, at the addresses of now: of the kernel itself with sizes, objects and "
-"modules from its index, and of loaded modules. That takes root. Without an index, modules come "
+"modules from its index, and of loaded modules with sizes and objects from theirs. That takes root. Without an index, modules come "
 "from modules.builtin.ranges, and sizes are unknown (0), but for variables that the kernel's BTF has.\n"
 "at and find print behind a tab how C declares the function or variable, if /sys/kernel/btf has it: the kernel's "
 "own file, those of modules, and vmlinux_btf_extra, which `ksym extra-module` makes. BTF has functions by name alone. "
@@ -344,7 +344,8 @@ const struct cli_command cli_commands[] = {
 "~/.cache/ksym (ID.ksym), /lib/firmware/ksym (ID.ksym), /usr/lib/debug/.build-id "
 "(ab/cdef.ksym), and as vmlinux-RELEASE.ksym in /boot and /usr/lib/debug/boot, vmlinux.ksym in "
 "/usr/lib/debug/lib/modules/RELEASE and /lib/modules/RELEASE/build; then an image is, in the same "
-"places, of which one is made. What is of another build is not taken.",
+"places, of which one is made. What is of another build is not taken. Indexes of loaded modules are looked for by "
+"their build IDs, in the places that have an ID; no index is made of a module's file.",
 		.examples =
 "$ ksym live\n"
 "$ ksym live find 's_next {trace.o}' --probe bpftrace\n"
