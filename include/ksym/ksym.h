@@ -581,7 +581,7 @@ struct ksym_live_type {
 	size_t size;
 	const struct ksym_btf *btf;	/* with <ksym/btf.h>: ksym_btf_type_text(btf, type, name, ...) */
 	uint32_t type;			/* of a function its prototype */
-	const char *name;		/* as the source has it: without the number in "count.3" */
+	const char *name;		/* as the source has it: "count" of "count.3", "f" of "f.isra.0" */
 	const char *file;		/* which of /sys/kernel/btf: "vmlinux", a module's name */
 };
 

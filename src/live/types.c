@@ -24,6 +24,10 @@ struct ksym_live_types {
 	struct ks_live_btf *kernel, *extra;
 	struct ks_strpool names;	/* of loaded modules */
 	KS_VEC(struct ks_live_btf *) modules;	/* of each of names; NULL = has none */
+	/* How many functions a compiler made of each, when first needed: */
+	struct ks_strpool originals;	/* module NUL name */
+	KS_VEC(uint32_t) nr_made;	/* of each of originals */
+	bool has_originals;
 };
 
 /* Where BTF about a symbol may be; what is NULL is not there. */
@@ -109,6 +113,8 @@ void ksym_live_types_close(struct ksym_live_types *t)
 	for (size_t i = 0; i < t->modules.len; i++)
 		ks_live_btf_close(t->modules.data[i]);
 	ks_vec_free(&t->modules);
+	ks_vec_free(&t->nr_made);
+	ks_strpool_free(&t->originals);
 	ks_strpool_free(&t->names);
 	ks_live_btf_close(t->extra);
 	ks_live_btf_close(t->kernel);
@@ -161,17 +167,78 @@ static bool in_scope(const struct ksym_live_types *t, const struct scope *scope,
 	return module && scope->module ? !strcmp(module, scope->module) : module == scope->module;
 }
 
-/* Is the symbol the only function, or variable, of this name there? */
-static bool is_alone(const struct ksym_live_types *t, const struct scope *scope,
-		     const struct ksym_symbol *s)
+/* How many functions, or variables, are called so there: 0, 1 or 2 for more. */
+static unsigned int count_named(const struct ksym_live_types *t, const struct scope *scope,
+				const char *name, size_t len, bool is_text)
 {
 	struct ksym_symbol other;
 	unsigned int found = 0, i;
 
-	for (i = 0; i < MAX_NAMED && found < 2 &&
-		    ksym_index_named(t->idx, s->name, s->name_len, i, &other); i++)
-		found += other.is_text == s->is_text && in_scope(t, scope, &other);
-	return found == 1 && i < MAX_NAMED;
+	for (i = 0; i < MAX_NAMED && found < 2 && ksym_index_named(t->idx, name, len, i, &other); i++)
+		found += other.is_text == is_text && in_scope(t, scope, &other);
+	return i < MAX_NAMED ? found : 2;
+}
+
+/* --------------------------------------------- functions that a compiler altered */
+
+/*
+ * Length of the function's name in the source, when the symbol stands for all of it with other
+ * parameters inside (.isra, .constprop), which BTF has if they are passed as before; else 0.
+ */
+static size_t original_name(const struct ksym_symbol *s)
+{
+	const char *dot = s->is_text ? memchr(s->name, '.', s->name_len) : NULL;
+
+	if (!dot || dot == s->name || (strncmp(dot, ".isra.", 6) && strncmp(dot, ".constprop.", 11)) ||
+	    strstr(dot, ".cold") || strstr(dot, ".part"))
+		return 0;
+	return (size_t)(dot - s->name);
+}
+
+/* Its number in t->originals. */
+static uint32_t add_original(struct ksym_live_types *t, const char *module, const char *name,
+			     size_t len)
+{
+	char key[2 * KSYM_NAME_LEN + 1];
+	size_t n = module ? strnlen(module, KSYM_NAME_LEN) : 0;
+
+	if (n)
+		memcpy(key, module, n);
+	key[n] = 0;
+	memcpy(key + n + 1, name, len);
+	return ks_strpool_add(&t->originals, key, n + 1 + len);
+}
+
+static int count_originals(struct ksym_live_types *t, struct ksym_error *err)
+{
+	struct ksym_symbol s;
+
+	for (uint32_t i = 0; !t->has_originals && ksym_index_symbol(t->idx, i, &s); i++) {
+		size_t len = original_name(&s);
+		uint32_t nr = len ? add_original(t, ks_index_loaded_module(t->idx, &s), s.name, len) : 0;
+
+		if (nr == KS_STRPOOL_NONE || (len && nr == t->nr_made.len && !ks_vec_push(&t->nr_made)))
+			return ks_error_nomem(err);
+		if (len)
+			t->nr_made.data[nr]++;
+	}
+	t->has_originals = true;
+	return 0;
+}
+
+/* Is the symbol all that there is of the function of that name? */
+static int is_only_one_made(struct ksym_live_types *t, const struct scope *scope,
+			    const struct ksym_symbol *s, size_t len, struct ksym_error *err)
+{
+	int ret = count_originals(t, err);
+	uint32_t nr;
+
+	if (ret || count_named(t, scope, s->name, len, true))
+		return ret;
+	nr = add_original(t, scope->module, s->name, len);
+	if (nr == KS_STRPOOL_NONE)
+		return ks_error_nomem(err);
+	return nr < t->nr_made.len && t->nr_made.data[nr] == 1;
 }
 
 /* -------------------------------------------------------------------- answers */
@@ -205,21 +272,23 @@ static bool by_address(const struct scope *scope, const struct ksym_symbol *s,
 /* Length of the name that the source has: a variable static in a function is name.NUMBER. */
 static size_t source_name(const struct ksym_symbol *s)
 {
-	size_t len = s->name_len;
+	size_t len = s->is_text ? original_name(s) : s->name_len;
 
+	if (s->is_text)
+		return len ? len : s->name_len;
 	while (len && s->name[len - 1] >= '0' && s->name[len - 1] <= '9')
 		len--;
-	return !s->is_text && len > 1 && len < s->name_len && s->name[len - 1] == '.' ? len - 1
-										     : s->name_len;
+	return len > 1 && len < s->name_len && s->name[len - 1] == '.' ? len - 1 : s->name_len;
 }
 
-static enum ksym_type_answer by_name(const struct ksym_live_types *t, const struct scope *scope,
-				     const struct ksym_symbol *s, uint32_t nth,
-				     struct ksym_live_type *out)
+static int by_name(struct ksym_live_types *t, const struct scope *scope,
+		   const struct ksym_symbol *s, uint32_t nth, struct ksym_live_type *out,
+		   struct ksym_error *err)
 {
 	unsigned int kind = s->is_text ? BTF_KIND_FUNC : BTF_KIND_VAR;
 	size_t len = source_name(s);
 	uint32_t nr = 0;
+	int ret = 0;
 
 	for (unsigned int i = 0; i < 2 && nr < nth + 2; i++) {
 		const struct ks_live_named *n;
@@ -232,9 +301,13 @@ static enum ksym_type_answer by_name(const struct ksym_live_types *t, const stru
 	}
 	if (nr <= nth)
 		return KSYM_TYPE_UNKNOWN;
-	if (nr == 1 && len == s->name_len && is_alone(t, scope, s))
-		return KSYM_TYPE_KNOWN;
-	return KSYM_TYPE_AMBIGUOUS;
+	if (nr == 1 && len == s->name_len)
+		ret = count_named(t, scope, s->name, len, s->is_text) == 1;
+	else if (nr == 1 && s->is_text)
+		ret = is_only_one_made(t, scope, s, len, err);
+	if (ret < 0)
+		return ret;
+	return ret ? KSYM_TYPE_KNOWN : KSYM_TYPE_AMBIGUOUS;
 }
 
 int ksym_live_type(struct ksym_live_types *t, const struct ksym_symbol *sym, uint32_t nth,
@@ -247,7 +320,7 @@ int ksym_live_type(struct ksym_live_types *t, const struct ksym_symbol *sym, uin
 	if (ret)
 		return ret;
 	if (sym->is_text || !by_address(&scope, sym, &full))
-		ret = (int)by_name(t, &scope, sym, nth, &full);
+		ret = by_name(t, &scope, sym, nth, &full, err);
 	else
 		ret = nth ? KSYM_TYPE_UNKNOWN : KSYM_TYPE_KNOWN;
 	memcpy(out, &full, out->size < sizeof(full) ? out->size : sizeof(full));

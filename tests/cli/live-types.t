@@ -23,6 +23,12 @@ int veth_open(struct net *net, char *name);
 int veth_open(struct net *net, char *name) { return s_next(net) + *name; }
 int *where(void);
 int *where(void) { return &twice; }
+int veth_xmit(int n);
+int veth_xmit(int n) { return n * 3; }
+int veth_poll(int n);
+int veth_poll(int n) { return n * 5; }
+int veth_stop(int n);
+int veth_stop(int n) { return n * 7; }
 END
 cat > "$tmp/percpu.c" <<'END'
 __attribute__((section(".data..percpu"))) struct rq { long n[5]; } runqueues = { { 1 } };
@@ -34,6 +40,9 @@ done
 "$ksym" show "$index" | awk '{ print $1, $3, $4 }' > "$tmp/kernel"
 cp "$tmp/kernel" "$kallsyms"
 printf '%s\t[veth]\n' 'ffffffffc0001000 t s_next' 'ffffffffc0001040 T veth_open' \
+	'ffffffffc0001080 t veth_xmit.constprop.0' 'ffffffffc00010a0 t veth_xmit.constprop.0.cold' \
+	'ffffffffc00010c0 t veth_poll.isra.0' 'ffffffffc00010e0 t veth_poll.constprop.1' \
+	'ffffffffc0001100 t veth_stop.part.0' 'ffffffffc0001120 t .isra.0' 'ffffffffc0001140 t veth_stop.' \
 	'ffffffffc0002000 D veth_net' 'ffffffffc0002010 b twice' >> "$kallsyms"
 # Every function, also those that share their name: pahole of some kernels has one of them.
 "$ksym" btf -q --vars none --functions all -o "$btf/vmlinux" "$vmlinux"
@@ -55,6 +64,14 @@ declared()
 declared schedule 'int schedule(int x);'
 declared 'veth_open [veth]' 'int veth_open(struct net *net, char *name);'
 declared 's_next [veth]' 'int s_next(struct net *n);'
+declared 'veth_xmit.constprop.0 [veth]' 'int veth_xmit(int n);'
+for n in veth_poll.isra.0 veth_poll.constprop.1; do
+	declared "$n [veth]" 'one of its name is int veth_poll(int n);'
+done
+for n in veth_xmit.constprop.0.cold veth_stop.part.0 veth_stop. .isra.0; do
+	live find --index "$index" "$n [veth]"
+	ok "$n: is another function" not grep ';' "$out"
+done
 live find --index "$index" 's_next {seq_file.o}'
 ok 'functions of one name are not told apart' matches "$out" \
 	'	one of its name is int s_next\(.*\);'

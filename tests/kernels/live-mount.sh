@@ -82,7 +82,7 @@ if [ -e /usr/bin/perf ]; then
 	perf script --kallsyms=/tmp/ours -i /tmp/perf.data -F ip,sym -G 2> /dev/null |
 		sed -n 's/^ *\(ffffffff[0-9a-f]*\) /\1	/p' | sort -u > /tmp/samples
 	note "$(wc -l < /tmp/samples) places in the kernel, $(grep -c '{' /tmp/samples) of them named by more than a name"
-	cut -f 1 /tmp/samples | ksym live at - > /tmp/at
+	cut -f 1 /tmp/samples | ksym live at - | cut -f 1 > /tmp/at
 	sed 's/+0x[0-9a-f]*\/0x[0-9a-f]*//; s/\] \[/,/g
 		s/ \[\([^]]*\)\] {/ {\1,/; s/ \[\([^]]*\)\]$/ {\1}/' /tmp/at > /tmp/b
 	sed 's/^[^+]*+\(0x[0-9a-f]*\).*/\1/' /tmp/at > /tmp/offsets
