@@ -40,6 +40,8 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			"print a probe that hits this symbol alone: kprobe (a line for kprobe_events), "
 			"bpftrace, perf (for perf probe --add), ftrace (a number for set_ftrace_filter; "
 			"only of the running kernel)", false },
+	[OPT_TYPES] = { "types", 't', NULL,
+			"show: how C declares each function and variable, as far as the kernel's BTF tells", false },
 	[OPT_SYSROOT] = { "sysroot", 0, "DIR",
 			  "look at proc, sys, lib and boot below DIR instead of this machine's", false },
 	[OPT_INDEX] = { "index", 'x', "FILE",
@@ -153,7 +155,7 @@ static const enum cli_option_id kallsyms_options[] = {
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
-static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_PROBE,
+static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_TYPES, OPT_PROBE,
 						   OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id mount_options[] = { OPT_INDEX, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id umount_options[] = { OPT_HELP };
@@ -340,13 +342,19 @@ const struct cli_command cli_commands[] = {
 "modules.\n"
 "With a word more, does what `ksym show`, `ksym at` and `ksym find` do, for all that "
 "/proc/kallsyms lists, at the addresses of now: of the kernel itself with sizes, objects and "
-"modules from its index, and of loaded modules. That takes root. Without an index, modules come "
-"from modules.builtin.ranges, and sizes are unknown (0).\n"
+"modules from its index, and of loaded modules with sizes and objects from theirs. That takes root. Without an index, modules come "
+"from modules.builtin.ranges, and sizes are unknown (0), but for variables that the kernel's BTF has.\n"
+"at and find print behind a tab how C declares the function or variable, if /sys/kernel/btf has it: the kernel's "
+"own file, those of modules, and vmlinux_btf_extra, which `ksym extra-module` makes. BTF has functions by name alone. "
+"Where several of the kernel, or of one module, share the name, it does not tell which is meant: then \"one of its name "
+"is\" stands before it. show does so with --types; --json always has it (declaration, or "
+"ambiguous_declarations).\n"
 "The index is looked for by build ID (ID below) in the folders of $KSYM_INDEX_PATH (ID.ksym), "
 "~/.cache/ksym (ID.ksym), /lib/firmware/ksym (ID.ksym), /usr/lib/debug/.build-id "
 "(ab/cdef.ksym), and as vmlinux-RELEASE.ksym in /boot and /usr/lib/debug/boot, vmlinux.ksym in "
 "/usr/lib/debug/lib/modules/RELEASE and /lib/modules/RELEASE/build; then an image is, in the same "
-"places, of which one is made. What is of another build is not taken.",
+"places, of which one is made. What is of another build is not taken. Indexes of loaded modules are looked for by "
+"their build IDs, in the places that have an ID; no index is made of a module's file.",
 		.examples =
 "$ ksym live\n"
 "$ ksym live find 's_next {trace.o}' --probe bpftrace\n"
