@@ -183,7 +183,8 @@ struct ksym_section {
 	const char *name;
 	uint64_t va;
 	uint64_t len;
-	bool is_text;			/* SHF_EXECINSTR */
+	bool is_text;			/* code: executable, and not only because some of a data
+					   section is */
 	bool is_writable;
 };
 
@@ -250,7 +251,7 @@ struct ksym_symbol {
 	uint64_t va;
 	uint64_t len;			/* true size; 0 when the image gives none */
 	char type;			/* letter as in /proc/kallsyms; of .ko and .o as nm(1) has it */
-	bool is_text;			/* it lies in an executable section */
+	bool is_text;			/* it lies in a section of code */
 	uint16_t name_len;
 	char name[KSYM_NAME_LEN];
 };

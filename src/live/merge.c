@@ -320,8 +320,8 @@ static int copy_sections(struct merge *g, const struct ksym_index *idx)
 		to->name = s.name;
 		to->va = s.va >= g->link_text_va ? s.va + g->offset : s.va;
 		to->len = s.len;
-		to->flags = SHF_ALLOC | (s.is_text ? (uint64_t)SHF_EXECINSTR : 0) |
-			    (s.is_writable ? (uint64_t)SHF_WRITE : 0);
+		to->is_code = s.is_text;
+		to->flags = SHF_ALLOC | (s.is_writable ? (uint64_t)SHF_WRITE : 0);
 	}
 	return 0;
 }
@@ -580,6 +580,7 @@ static int add_sections(struct merge *g)
 			s->name = kernel ? "kernel" : "module";
 			s->va = sym->va;
 			s->flags = SHF_ALLOC | SHF_EXECINSTR;
+			s->is_code = true;
 			of = owner;
 		}
 		s->len = (sym->va | PAGE_MASK) - s->va + (sym->va != UINT64_MAX);
