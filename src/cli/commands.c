@@ -121,6 +121,10 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_BTF_BASE] = { "base", 'b', "FILE",
 			   "BTF that is there already, a file of BTF or an image with it: the result is split BTF, "
 			   "which goes on from there", false },
+	[OPT_DISTILL] = { "distill", 'd', NULL,
+			  "with --base: let kernels from 6.11 on find what is the base's by name, not number, so that "
+			  "a module's types outlast builds of the kernel: beside the BTF a distilled base, in "
+			  "section .BTF.base or in the file OUT.base", false },
 	[OPT_EMBED] = { "embed", 'e', NULL, "put it into the image as its section .BTF", false },
 	[OPT_KERNEL_IMAGE] = { "image", 'i', "FILE",
 			       "the kernel's image, with debug information (default: that of the running "
@@ -177,8 +181,8 @@ static const enum cli_option_id mcount_options[] = {
 static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						    OPT_HELP };
 
-static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_VARS, OPT_FUNCTIONS,
-						  OPT_RUST, OPT_FLAT_ARRAYS, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_DISTILL, OPT_VARS,
+						  OPT_FUNCTIONS, OPT_RUST, OPT_FLAT_ARRAYS, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id vars_options[] = { OPT_BTF_BASE, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id extra_options[] = { OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
 						    OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
@@ -478,7 +482,8 @@ const struct cli_command cli_commands[] = {
 "written is counted.\n"
 "With --base the result is split BTF: only what the base lacks, with numbers that go on from its last. "
 "So a module's is made on that of its kernel, and --vars all on a kernel's own BTF gives the variables "
-"that it lacks (see `ksym extra-module`).\n"
+"that it lacks (see `ksym extra-module`). A module that is built outside the kernel's tree should have "
+"--distill as well: by number its types would be right for that very build of the kernel alone.\n"
 "Functions are those that a tracer can attach to by name and whose parameters it then finds: one that "
 "shares its name with another, or that the compiler calls in a way of its own, is left out, as pahole does. "
 "Called by the name \"pahole\", or \"ksym-pahole\", this program takes the options that kernel builds pass: "
@@ -491,7 +496,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym btf --vars all --base vmlinux.btf vmlinux -o extra.btf\n"
 "# the variables alone, as split BTF\n"
 "$ ksym btf --base vmlinux --embed drivers/net/*.ko\n"
-"# into modules, on a kernel that has its own\n",
+"# into modules, on a kernel that has its own\n"
+"$ ksym btf --base /sys/kernel/btf/vmlinux --distill --embed my.ko\n"
+"# into a module for this build of the kernel and later ones\n",
 		.min_operands = 1, .max_operands = -1,
 		OPTIONS(btf_options),
 		.run = cmd_btf,
@@ -504,7 +511,8 @@ const struct cli_command cli_commands[] = {
 "Lists the variables of FILE whose names fit a PATTERN (* ? [...]), or all: their address, size (both "
 "hexadecimal) and section, how C declares them, and the modules and the object that they belong to. "
 "FILE is an image with debug information; or BTF, of which the section and the place in it are known "
-"(+ and the offset), not the address, unless it is in an image. For split BTF give --base.\n"
+"(+ and the offset), not the address, unless it is in an image. For split BTF give --base; a module "
+"with a distilled base needs none.\n"
 "Exit status 1 when there is none.",
 		.examples =
 "$ ksym vars vmlinux 'jiff*'\n"
