@@ -215,6 +215,29 @@ else
 	skip 'bpftool: dumps it as C' 'no bpftool'
 fi
 
+# Units that refer to each other: whose structure of a name is meant?
+# said FILE: types and variables, without their addresses
+said()
+{
+	facts "$1" | sed -nE '/^(struct|union|typedef|var) /s/ \.[a-z]+ 0x[0-9a-f]+ [0-9]+$//p' | sort
+	facts "$1" | grep -E '^(struct|union|typedef) ' | sort
+}
+said "$tmp/two-a-gcc-5-O2.linked.btf" > "$tmp/want"
+ok 'across units: there is something to find' is "$(grep -c '^var .* by_.*_[ab]$' "$tmp/want")" 12
+gcc -w -g -O2 -flto -shared -fpic -nostdlib -ffreestanding -fno-stack-protector \
+	-o "$tmp/lto" "$source/tests/btf-fixtures/two-a.c" "$source/tests/btf-fixtures/two-b.c" 2> "$err"
+run btf --vars=all "$tmp/lto" -o "$tmp/lto.btf"
+said "$tmp/lto.btf" > "$tmp/got"
+ok 'link-time optimisation: the same' same "$tmp/want" "$tmp/got"
+if has dwz && cp "$two" "$tmp/dwz" && dwz "$tmp/dwz" 2> "$err"; then
+	ok 'dwz: units share a part' sh -c "readelf --debug-dump=info '$tmp/dwz' | grep -q DW_TAG_partial_unit"
+	run btf --vars=all "$tmp/dwz" -o "$tmp/dwz.btf"
+	said "$tmp/dwz.btf" > "$tmp/got"
+	ok 'dwz: the same' same "$tmp/want" "$tmp/got"
+else
+	skip 'dwz: the same' 'no dwz, or nothing for it to do'
+fi
+
 # Arrays of arrays as one.
 run btf --flat-arrays "$tmp/kinds-gcc-5-O2.linked" -o "$tmp/flat.btf"
 facts "$tmp/flat.btf" | grep '^struct struct grid ' > "$tmp/got"
