@@ -15,7 +15,7 @@
 
 /* Builds choose options by it; the output is that of this version. */
 #define MAJOR "1"
-#define MINOR "31"
+#define MINOR "32"
 
 enum feature {
 	ENCODE_FORCE = 1 << 0,

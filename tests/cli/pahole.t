@@ -51,10 +51,10 @@ made()
 
 # ---- what is asked about it
 pahole --version
-ok 'version' is "$(cat "$out")" v1.31
-ok 'as scripts/pahole-version.sh reads it' is "$(sed -E 's/v([0-9]+)\.([0-9]+)/\1\2/' "$out")" 131
+ok 'version' is "$(cat "$out")" v1.32
+ok 'as scripts/pahole-version.sh reads it' is "$(sed -E 's/v([0-9]+)\.([0-9]+)/\1\2/' "$out")" 132
 pahole --numeric_version
-ok 'numeric version' is "$(cat "$out")" 131
+ok 'numeric version' is "$(cat "$out")" 132
 pahole --supported_btf_features
 ok 'features are listed on one line' one_line "$out"
 for f in encode_force var float decl_tag type_tag enum64 optimized_func consistent_func \
