@@ -720,7 +720,8 @@ static void section_LIBRARY(void **state)
 
 		countdown = n;
 		scope = LIBRARY;
-		ret = ks_elf_put_section(module, to, ".BTF", "types", 5, &err);
+		ret = ks_elf_put_sections(module, to, &(struct ks_elf_section_put){ ".BTF", "types", 5 }, 1,
+					  &err);
 		scope = NOBODY;
 		if (LIVE != live)
 			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
@@ -738,11 +739,12 @@ static void section_LIBRARY(void **state)
 
 /* ------------------------------------------------------------------------- BTF */
 
-/* All of an image, what another file adds to that, the same read again, and put into a copy. */
+/* All of an image, what another file adds to that, the same read again, distilled, and put into a
+ * copy, which is read on the base. */
 static int make_btf(void *arg, struct ksym_error *err)
 {
 	struct ksym_btf_opts o = { .size = sizeof(o), .vars = KSYM_BTF_VARS_ALL };
-	struct ksym_btf *base = NULL, *split = NULL, *read = NULL;
+	struct ksym_btf *base = NULL, *split = NULL, *read = NULL, *distilled = NULL, *on = NULL;
 	char (*path)[64] = arg;
 	int ret = ksym_btf_encode(&base, vmlinux, &o, err);
 
@@ -754,7 +756,13 @@ static int make_btf(void *arg, struct ksym_error *err)
 	if (!ret)
 		ret = ksym_btf_read(&read, path[0], base, err);
 	if (!ret)
-		ret = ksym_btf_embed(split, module, path[1], err);
+		ret = ksym_btf_distill(&distilled, split, err);
+	if (!ret)
+		ret = ksym_btf_embed(distilled, module, path[1], err);
+	if (!ret)
+		ret = ksym_btf_read(&on, path[1], base, err);
+	ksym_btf_close(on);
+	ksym_btf_close(distilled);
 	ksym_btf_close(read);
 	ksym_btf_close(split);
 	ksym_btf_close(base);

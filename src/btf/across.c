@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-/* Definitions that units have together, for each DIE of the file; without dwz it is less
- * than one, and with it as many as without. */
-#define MAX_DEFS_PER_DIE 32u
+/* Definitions that units have together, for each DIE of the file: with dwz as many as without it,
+ * where a quarter of the DIEs is one, of fewer DIEs. */
+#define MAX_DEFS_PER_DIE 8u
 
 struct link {
 	uint32_t from, to;	/* units */

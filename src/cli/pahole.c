@@ -15,7 +15,7 @@
 
 /* Builds choose options by it; the output is that of this version. */
 #define MAJOR "1"
-#define MINOR "31"
+#define MINOR "32"
 
 enum feature {
 	ENCODE_FORCE = 1 << 0,
@@ -30,6 +30,8 @@ enum feature {
 	REPRODUCIBLE_BUILD = 1 << 9,
 	GLOBAL_VAR = 1 << 10,
 	ATTRIBUTES = 1 << 11,
+	DISTILLED_BASE = 1 << 12,
+	LAYOUT = 1 << 13,
 };
 
 #define DEFAULT_FEATURES                                                                    \
@@ -53,8 +55,10 @@ static const struct {
 	{ "consistent_func", CONSISTENT_FUNC },
 	{ "decl_tag_kfuncs", DECL_TAG_KFUNCS },
 	{ "reproducible_build", REPRODUCIBLE_BUILD },	/* it always is */
+	{ "distilled_base", DISTILLED_BASE },
 	{ "global_var", GLOBAL_VAR },
 	{ "attributes", ATTRIBUTES },
+	{ "layout", LAYOUT },
 };
 #define NR_FEATURES (sizeof(features) / sizeof(*features))
 
@@ -348,6 +352,8 @@ static void set_opts(struct ksym_btf_opts *o, const struct request *r, const str
 		o->flags |= KSYM_BTF_ATTRIBUTES;
 	if (r->flat_arrays)
 		o->flags |= KSYM_BTF_FLAT_ARRAYS;
+	if (r->features & LAYOUT)
+		o->flags |= KSYM_BTF_LAYOUT;
 	if (!r->no_rust)
 		o->flags |= KSYM_BTF_RUST;
 	o->vars = r->features & GLOBAL_VAR ? KSYM_BTF_VARS_ALL
@@ -362,6 +368,23 @@ static void tell(const char *file, const struct ksym_btf_info *i)
 	cli_say("pahole: %s: %u types, %u variables; functions left out: %u inconsistent, %u ambiguous, %u with parameters elsewhere, %u optimized, %u with packed parameters; units in Rust left out: %u",
 		file, i->nr_types, i->nr_vars, i->nr_inconsistent, i->nr_ambiguous, i->nr_registers,
 		i->nr_optimized, i->nr_packed, i->nr_rust);
+}
+
+/* A distilled base is for what has one, and a file of BTF alone has no room for it. */
+static int embed(const struct request *r, const struct ksym_btf *btf, const char *file,
+		 struct ksym_error *err)
+{
+	struct ksym_btf *distilled;
+	int ret;
+
+	if (!(r->features & DISTILLED_BASE) || !ksym_btf_base(btf))
+		return ksym_btf_embed(btf, file, file, err);
+	ret = ksym_btf_distill(&distilled, btf, err);
+	if (ret)
+		return ret;
+	ret = ksym_btf_embed(distilled, file, file, err);
+	ksym_btf_close(distilled);
+	return ret;
 }
 
 /* Nothing there that BTF could be made of is no failure: objects of assembly are like that. */
@@ -385,9 +408,10 @@ static int encode(const struct request *r, const struct ksym_btf *base, const ch
 	ksym_btf_info(btf, &info);
 	if (r->verbose)
 		tell(file, &info);
-	if (info.nr_types || base)
-		ret = r->detached ? ksym_btf_write(btf, r->detached, &err)
-				  : ksym_btf_embed(btf, file, file, &err);
+	if (r->detached && (info.nr_types || base))
+		ret = ksym_btf_write(btf, r->detached, &err);
+	else if (info.nr_types || base)
+		ret = embed(r, btf, file, &err);
 	ksym_btf_close(btf);
 	return ret ? cli_fail(&err) : CLI_OK;
 }

@@ -430,7 +430,7 @@ static int encode_sections(struct encoder *e)
 		put_int(t, s->va, 8);
 		put_int(t, s->len, 8);
 		put_int(t, string_off(e, s->name), 4);
-		put_int(t, (s->flags & SHF_EXECINSTR ? KS_SECT_TEXT : 0) |
+		put_int(t, (s->is_code ? KS_SECT_TEXT : 0) |
 				   (s->flags & SHF_WRITE ? KS_SECT_WRITE : 0), 4);
 	}
 	free(order);
