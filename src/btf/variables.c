@@ -213,7 +213,7 @@ static bool is_discarded(const struct ks_objects *o, const struct var *v)
 {
 	if (v->has_symbol)
 		return false;
-	return o->elf->type == ET_REL ? o->elf->sections[v->section].flags & SHF_EXECINSTR
+	return o->elf->type == ET_REL ? o->elf->sections[v->section].is_code
 				       : !v->v->va;
 }
 

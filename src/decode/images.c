@@ -225,7 +225,7 @@ const uint8_t *ks_image_code(struct ks_image *m, uint64_t va, size_t len)
 		const uint8_t *data;
 		size_t have;
 
-		if (!(s->flags & SHF_EXECINSTR) || s->type == SHT_NOBITS || va < s->va ||
+		if (!s->is_code || s->type == SHT_NOBITS || va < s->va ||
 		    va - s->va >= s->len || len > s->len - (va - s->va))
 			continue;
 		if (ks_elf_section_data(&m->elf, i, &data, &have, NULL) || !data)

@@ -54,7 +54,7 @@ bool ks_dwarf_zero_is_code(const struct ks_dwarf *d)
 	for (uint32_t i = 1; i < e->nr_sections; i++) {
 		const struct ks_elf_section *s = &e->sections[i];
 
-		if (!s->va && s->len && (s->flags & SHF_ALLOC) && (s->flags & SHF_EXECINSTR))
+		if (!s->va && s->len && (s->flags & SHF_ALLOC) && s->is_code)
 			return true;
 	}
 	return false;

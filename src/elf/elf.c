@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/range.h"
+#include "base/strpool.h"
 
 #ifndef ELFCOMPRESS_ZSTD
 #define ELFCOMPRESS_ZSTD 2
@@ -113,6 +114,7 @@ static int read_sections(struct ks_elf *e, struct ksym_error *err)
 		s->type = sh.sh_type;
 		s->link = sh.sh_link;
 		s->info = sh.sh_info;
+		s->is_code = sh.sh_flags & SHF_EXECINSTR;
 		if (sh.sh_type == SHT_SYMTAB && !e->symtab)
 			e->symtab = i;
 	}
@@ -184,6 +186,43 @@ static int read_symtab(struct ks_elf *e, struct ksym_error *err)
 	return 0;
 }
 
+static bool maybe_data(const struct ks_elf_section *s)
+{
+	return (s->flags & SHF_EXECINSTR) && (s->flags & SHF_WRITE);
+}
+
+/* Symbols that are broken tell nothing here: who reads them says so. */
+static int find_code(struct ks_elf *e, struct ksym_error *err)
+{
+	int64_t *functions;	/* less variables, of each section */
+	bool any = false;
+
+	for (uint32_t i = 1; i < e->nr_sections; i++)
+		any |= maybe_data(&e->sections[i]);
+	if (!any)
+		return 0;
+	functions = calloc(e->nr_sections, sizeof(*functions));
+	if (!functions)
+		return ks_error_nomem(err);
+	for (uint32_t i = 1; i < e->nr_symbols; i++) {
+		Elf32_Word xndx = 0;
+		GElf_Sym sym;
+		size_t n;
+
+		if (!gelf_getsymshndx(e->symtab_data, e->xndx_data, (int)i, &sym, &xndx) || !sym.st_size)
+			continue;
+		n = sym.st_shndx == SHN_XINDEX ? xndx : sym.st_shndx;
+		if (n < e->nr_sections)
+			functions[n] += (GELF_ST_TYPE(sym.st_info) == STT_FUNC) -
+					(GELF_ST_TYPE(sym.st_info) == STT_OBJECT);
+	}
+	for (uint32_t i = 1; i < e->nr_sections; i++)
+		if (maybe_data(&e->sections[i]) && functions[i] < 0)
+			e->sections[i].is_code = false;
+	free(functions);
+	return 0;
+}
+
 static void read_build_id(struct ks_elf *e)
 {
 	for (uint32_t i = 1; i < e->nr_sections; i++) {
@@ -223,6 +262,8 @@ static int open_common(struct ks_elf *e, struct ksym_error *err)
 		ret = lay_out(e, err);
 	if (!ret && e->symtab)
 		ret = read_symtab(e, err);
+	if (!ret)
+		ret = find_code(e, err);
 	if (!ret)
 		read_build_id(e);
 	return ret;
@@ -283,6 +324,49 @@ uint32_t ks_elf_find_section(const struct ks_elf *e, const char *name)
 			return i;
 	}
 	return 0;
+}
+
+static uint32_t section_key(struct ks_strpool *keys, const struct ks_elf_section *s, bool add)
+{
+	char *key;
+	uint32_t n;
+	int len = asprintf(&key, "%llx %d %s", (unsigned long long)s->va,
+			   (s->flags & SHF_ALLOC) != 0, s->name);
+
+	if (len < 0)
+		return KS_STRPOOL_NONE;
+	n = add ? ks_strpool_add(keys, key, (size_t)len) : ks_strpool_find(keys, key, (size_t)len);
+	free(key);
+	return n;
+}
+
+int ks_elf_match_sections(struct ks_elf *e, const struct ks_elf *symfile, uint32_t **map,
+			  struct ksym_error *err)
+{
+	struct ks_strpool keys ks_cleanup_strpool = { 0 };
+	uint32_t *first = calloc((size_t)e->nr_sections + 1, sizeof(*first));	/* of each key */
+	int ret = 0;
+
+	*map = calloc((size_t)symfile->nr_sections + 1, sizeof(**map));
+	if (!first || !*map)
+		ret = ks_error_nomem(err);
+	for (uint32_t i = 1; i < e->nr_sections && e != symfile && !ret; i++) {
+		uint32_t n = section_key(&keys, &e->sections[i], true);
+
+		if (n == KS_STRPOOL_NONE)
+			ret = ks_error_nomem(err);
+		else if (!first[n])
+			first[n] = i;
+	}
+	for (uint32_t i = 1; i < symfile->nr_sections && !ret; i++) {
+		uint32_t n = e == symfile ? 0 : section_key(&keys, &symfile->sections[i], false);
+
+		(*map)[i] = e == symfile ? i : n == KS_STRPOOL_NONE ? 0 : first[n];
+		if ((*map)[i] && maybe_data(&symfile->sections[i]))
+			e->sections[(*map)[i]].is_code = symfile->sections[i].is_code;
+	}
+	free(first);
+	return ret;
 }
 
 /* Deflate cannot do better than 1032 to 1; zstd can, but no debug section does. */

@@ -22,6 +22,8 @@ struct ks_elf_section {
 	uint64_t entsize;
 	uint32_t type;		/* SHT_* */
 	uint32_t link, info;
+	bool is_code;		/* executable, and not only because a linker merged a section that
+				   is into data; see ks_elf_open() */
 	const uint8_t *data;	/* NULL until ks_elf_section_data() */
 };
 
@@ -60,6 +62,9 @@ struct ks_elf {
 /*
  * Open @path and read its headers.  ET_REL: allocated sections are laid out in
  * header order from address 0, aligned; others keep address 0.
+ *
+ * One input section that is executable makes the whole output section so: .data of Linux 7.2
+ * for x86-64 is.  A section that can be written and has more variables than functions is data.
  */
 int ks_elf_open(struct ks_elf *e, const char *path, struct ksym_error *err) ks_must_check;
 /* The same for bytes in memory, which must outlive @e; @path is for errors. */
@@ -70,6 +75,14 @@ void ks_elf_close(struct ks_elf *e);
 /* Number of the first section called @name, 0 when there is none.  ".debug_x"
  * also finds ".zdebug_x". */
 uint32_t ks_elf_find_section(const struct ks_elf *e, const char *name);
+
+/*
+ * The number that @e has for each section of @symfile, 0 for those it lacks: *@map, from malloc().
+ * A separate debug file may number its sections differently, and says of all of them that they
+ * are SHT_NOBITS.  Its symbols also tell which of @e's sections are code.
+ */
+int ks_elf_match_sections(struct ks_elf *e, const struct ks_elf *symfile, uint32_t **map,
+			  struct ksym_error *err) ks_must_check;
 
 /* Contents of section @n: *@data (owned by @e) and *@len.  SHT_NOBITS has none
  * (*@len 0).  Decompressed, relocated; kept for the next call. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Debug sections refer to each other and to code by few kinds of relocation:
- * plain words, and on machines whose linker relaxes code (RISC-V, LoongArch)
+ * Debug sections, and tables of addresses in code, take few kinds of relocation:
+ * plain words, distances from their own place, and on machines whose linker relaxes code (RISC-V, LoongArch)
  * differences made of an addition and a subtraction at the same place.
  */
 #include "elf/reloc.h"
@@ -10,7 +10,7 @@
 #include <string.h>
 #include "base/range.h"
 
-enum op { OP_UNKNOWN, OP_NONE, OP_SET, OP_ADD, OP_SUB, OP_SUB6, OP_SET6, OP_ULEB };
+enum op { OP_UNKNOWN, OP_NONE, OP_SET, OP_PLACE, OP_ADD, OP_SUB, OP_SUB6, OP_SET6, OP_ULEB };
 
 struct kind {
 	uint16_t machine;
@@ -34,6 +34,7 @@ static const struct kind kinds[] = {
 	{ EM_386, R_386_TLS_LDO_32, OP_NONE, 0 },
 	{ EM_AARCH64, R_AARCH64_ABS64, OP_SET, 8 },
 	{ EM_AARCH64, R_AARCH64_ABS32, OP_SET, 4 },
+	{ EM_AARCH64, R_AARCH64_PREL32, OP_PLACE, 4 },
 	{ EM_ARM, R_ARM_ABS32, OP_SET, 4 },
 	{ EM_S390, R_390_64, OP_SET, 8 },
 	{ EM_S390, R_390_32, OP_SET, 4 },
@@ -185,6 +186,10 @@ static int apply(struct pass *p, const struct kind *k, const GElf_Rela *r, bool 
 	v = p->sym_va[n] + (uint64_t)(is_rela ? r->r_addend : 0);
 	switch (k->op) {
 	case OP_SET:
+		put(p, at, k->len, is_rela ? v : v + get(p, at, k->len));
+		break;
+	case OP_PLACE:
+		v -= p->e->sections[p->section].va + r->r_offset;
 		put(p, at, k->len, is_rela ? v : v + get(p, at, k->len));
 		break;
 	case OP_ADD:

@@ -4,6 +4,12 @@
 #include <elf.h>
 #include <string.h>
 
+/* Instructions are little-endian whatever data is. */
+static uint32_t word(const uint8_t *p)
+{
+	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
 /* -------------------------------------------------------------------- x86 */
 
 /*
@@ -84,10 +90,9 @@ static size_t x86_code_len(const uint8_t *p, size_t len, bool is32)
 		uint8_t op = p[end - back];
 
 		if ((op == 0xe9 || op == 0xe8) && len - end >= 5 - back) {
-			int32_t rel;
-
 			/* Where it would lead: no kernel is larger than 128 MB. */
-			memcpy(&rel, p + end - back + 1, sizeof(rel));
+			int32_t rel = (int32_t)word(p + end - back + 1);
+
 			if (rel > -(1 << 27) && rel < 1 << 27)
 				return end - back + 5;
 		}
@@ -95,18 +100,30 @@ static size_t x86_code_len(const uint8_t *p, size_t len, bool is32)
 	return end;
 }
 
-/* ------------------------------------------------------------------ arm64 */
-
-static uint32_t word(const uint8_t *p)
+/* Is there, at @p + @at, a call that leads to @p + @target? */
+static bool x86_is_call(const uint8_t *p, size_t len, size_t at, int64_t target)
 {
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	return len >= 5 && at <= len - 5 && p[at] == 0xe8 &&
+	       (int64_t)at + 5 + (int32_t)word(p + at + 1) == target;
 }
 
-/* Instructions are little-endian whatever data is. */
+/* ------------------------------------------------------------------ arm64 */
+
+#define ARM64_NOP 0xd503201f
+
+/* Does nothing that follows get its turn: ret, retaa, retab, b, br, braa and its like, brk, udf? */
+static bool arm64_ends(uint32_t insn)
+{
+	return (insn & 0xfffffc1f) == 0xd65f0000 || (insn & 0xfffffbff) == 0xd65f0bff ||
+	       (insn & 0xfc000000) == 0x14000000 || (insn & 0xfefff000) == 0xd61f0000 ||
+	       (insn & 0xffe0001f) == 0xd4200000 || !(insn >> 16);
+}
+
 static bool arm64_is_padding(uint32_t insn)
 {
 	switch (insn) {
-	case 0xd503201f:	/* nop */
+	case ARM64_NOP:
+	case 0x14000400:	/* b 0x1000 on: over stubs for errata, which a linker put there */
 	case 0:			/* udf #0: what linkers leave */
 	case 0xd4200000:	/* brk #0 */
 	case 0xd4d4d4d4:	/* lld */
@@ -134,11 +151,76 @@ static size_t arm64_code_len(const uint8_t *p, size_t len)
 	return len;
 }
 
+/* ------------------------------------------------------------------- s390 */
+
+/* The first two bits tell the length. */
+static size_t s390_insn_len(uint8_t first)
+{
+	return first < 0x40 ? 2 : first < 0xc0 ? 4 : 6;
+}
+
+/* The padding instruction at @p: its length, 0 when there is none. */
+static size_t s390_nop(const uint8_t *p, size_t len)
+{
+	if (len >= 2 && ((p[0] == 0x07 && (p[1] == 0x07 || !p[1])) || (!p[0] && !p[1])))
+		return 2;	/* nopr; zeros */
+	return len >= 4 && p[0] == 0x47 && !p[1] && !p[2] && !p[3] ? 4 : 0;	/* nop */
+}
+
+static size_t s390_padding(const uint8_t *p, size_t len)
+{
+	size_t i = 0, n;
+
+	while (i < len && (n = s390_nop(p + i, len - i)))
+		i += n;
+	return i;
+}
+
+static size_t s390_code_len(const uint8_t *p, size_t len)
+{
+	size_t end = 0;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = s390_nop(p + i, len - i);
+		if (n)
+			continue;
+		n = s390_insn_len(p[i]);
+		end = n < len - i ? i + n : len;
+	}
+	return end;
+}
+
+/* Does nothing that follows get its turn: br, j, jg, bc 15? */
+static bool s390_ends(const uint8_t *p)
+{
+	return (p[0] == 0x07 && p[1] >= 0xf0) || ((p[0] == 0xa7 || p[0] == 0xc0) && p[1] == 0xf4) ||
+	       (p[0] == 0x47 && p[1] >= 0xf0);
+}
+
+/* brcl 0, which ftrace will patch, behind code that does not go on. */
+static size_t s390_next_function(const uint8_t *p, size_t len)
+{
+	static const uint8_t space[] = { 0xc0, 0x04, 0, 0, 0, 0 };
+	bool ended = false;
+
+	for (size_t i = 0, n; i < len; i += n) {
+		n = s390_nop(p + i, len - i);
+		if (n)
+			continue;
+		if (ended && len - i >= sizeof(space) && !memcmp(p + i, space, sizeof(space)))
+			return i;
+		n = s390_insn_len(p[i]);
+		ended = len - i >= 2 && s390_ends(p + i);
+	}
+	return len;
+}
+
 /* ---------------------------------------------------------------- any one */
 
 bool ks_padding_known(const struct ks_code *c)
 {
-	return c->machine == EM_X86_64 || c->machine == EM_386 || c->machine == EM_AARCH64;
+	return c->machine == EM_X86_64 || c->machine == EM_386 || c->machine == EM_AARCH64 ||
+	       c->machine == EM_S390;
 }
 
 size_t ks_padding_len(const struct ks_code *c, const uint8_t *p, size_t len)
@@ -151,6 +233,8 @@ size_t ks_padding_len(const struct ks_code *c, const uint8_t *p, size_t len)
 		return x86_padding(p, len, c->machine == EM_386);
 	case EM_AARCH64:
 		return arm64_padding(p, len);
+	case EM_S390:
+		return s390_padding(p, len);
 	}
 	while (i < len && !p[i])
 		i++;
@@ -165,6 +249,8 @@ size_t ks_code_len(const struct ks_code *c, const uint8_t *p, size_t len)
 		return x86_code_len(p, len, c->machine == EM_386);
 	case EM_AARCH64:
 		return arm64_code_len(p, len);
+	case EM_S390:
+		return s390_code_len(p, len);
 	}
 	while (len && !p[len - 1])
 		len--;
@@ -185,6 +271,40 @@ size_t ks_landing_pad(const struct ks_code *c, const uint8_t *p, size_t off)
 	    ((insn & 0xffffff3f) == 0xd503241f || insn == 0xd503233f || insn == 0xd503237f))
 		return off - 4;
 	return off;
+}
+
+bool ks_calls_first(const struct ks_code *c, const uint8_t *p, size_t len, int64_t target)
+{
+	size_t at = c->machine == EM_X86_64 && len >= 9 && ks_landing_pad(c, p, 4) == 0 ? 4 : 0;
+
+	return c->machine == EM_X86_64 && target && x86_is_call(p, len, at, target);
+}
+
+size_t ks_next_function(const struct ks_code *c, const uint8_t *p, size_t len, int64_t target,
+			unsigned int nr_nops, bool *proven)
+{
+	*proven = c->machine == EM_X86_64;
+	if (*proven && target) {
+		for (size_t i = 1; i + 5 <= len; i++)
+			if (x86_is_call(p, len, i, target) && ks_landing_pad(c, p, i))
+				return ks_landing_pad(c, p, i);
+	} else if (c->machine == EM_S390 && nr_nops) {
+		return s390_next_function(p, len);
+	} else if (c->machine == EM_AARCH64 && nr_nops) {
+		for (size_t i = 4; i + 4 <= len; i += 4) {
+			size_t nops = 0;
+
+			if (!arm64_ends(word(p + i - 4)))
+				continue;
+			while (len - i >= 8 && word(p + i) == ARM64_NOP) {
+				nops++;
+				i += 4;
+			}
+			if (nops >= nr_nops && word(p + i) != ARM64_NOP && !arm64_is_padding(word(p + i)))
+				return i - 8;
+		}
+	}
+	return len;
 }
 
 bool ks_is_type_hash(const struct ks_code *c, const uint8_t *p, size_t len)

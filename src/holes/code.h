@@ -4,7 +4,8 @@
  *
  * Between functions stands what assembler and linker fill with: no-operations of
  * 1 to 15 bytes, breakpoints and zeros on x86; no-operations, breakpoints and zeros of
- * four bytes on arm64.  Of machines not known here only zeros are padding.
+ * four bytes on arm64; no-operations of 2 and 4 bytes and zeros on s390.  Of machines not known
+ * here only zeros are padding.
  */
 #ifndef KS_HOLES_CODE_H
 #define KS_HOLES_CODE_H
@@ -31,6 +32,19 @@ size_t ks_code_len(const struct ks_code *c, const uint8_t *p, size_t len);
 /* Where a function begins of which ftrace's call is at @p + @off: before an instruction
  * that says that branches may come here (endbr64, bti, paciasp). */
 size_t ks_landing_pad(const struct ks_code *c, const uint8_t *p, size_t off);
+
+/*
+ * Where the first function behind the start of @p begins that can be told by its instructions;
+ * @len when none can.
+ *
+ * x86: by a call to ftrace's entry, which stands nowhere but at the start of functions; @target is
+ * where it is from @p.  *@proven.  arm64: by @nr_nops no-operations, which ftrace will patch,
+ * behind code that does not go on.  s390: by the one of 6 bytes, if @nr_nops, likewise.
+ */
+size_t ks_next_function(const struct ks_code *c, const uint8_t *p, size_t len, int64_t target,
+			unsigned int nr_nops, bool *proven);
+/* Does the function at @p begin with such a call? */
+bool ks_calls_first(const struct ks_code *c, const uint8_t *p, size_t len, int64_t target);
 
 /* Is that what clang puts in front of a function whose type it wants to check?  Only the
  * hash of the type is no padding. */

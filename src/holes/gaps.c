@@ -6,28 +6,90 @@
 
 /* --------------------------------------------------------------- symbols */
 
+/*
+ * "$d" and "$x" of arm64 and others: where data and code begin.  Tools put names of programs in
+ * front.  0: is none.
+ */
+static char mapping_kind(const char *name)
+{
+	const char *s = name[0] == '$' ? name : strncmp(name, "__", 2) ? NULL : strstr(name, "_$");
+
+	if (!s)
+		return 0;
+	s += s == name ? 1 : 2;
+	return (*s == 'd' || *s == 'x' || *s == 'a' || *s == 't') && (!s[1] || s[1] == '.') ? *s : 0;
+}
+
 /* Mapping symbols of arm64 and local labels cover nothing. */
 static bool is_marker(const char *name)
 {
-	return name[0] == '$' || !strncmp(name, ".L", 2) || !strncmp(name, "__pi_$", 6) ||
-	       !strncmp(name, "__pi_.L", 7);
+	return name[0] == '$' || !strncmp(name, ".L", 2) || !strncmp(name, "__pi_.L", 7) ||
+	       !strncmp(name, "__kvm_nvhe_.L", 13) || mapping_kind(name);
 }
 
-/*
- * The image's section at a symbol.  A separate debug file may number its sections
- * differently, so there the address tells.
- */
-static uint32_t section_of(const struct ks_holes *h, const struct ks_elf_symbol *s)
+static int compare_spans(const void *pa, const void *pb)
 {
-	const struct ks_elf *e = h->image;
+	const struct ks_span *a = pa, *b = pb;
 
-	if (h->symfile == e)
-		return s->shndx < e->nr_sections ? s->shndx : 0;
-	for (uint32_t i = 1; i < e->nr_sections && s->shndx < KS_SHN_ABS; i++)
-		if ((e->sections[i].flags & SHF_EXECINSTR) && s->va >= e->sections[i].va &&
-		    s->va - e->sections[i].va < e->sections[i].len)
-			return i;
-	return 0;
+	if (a->va != b->va)
+		return a->va < b->va ? -1 : 1;
+	return a->end_va < b->end_va ? -1 : a->end_va > b->end_va;
+}
+
+struct mapping {
+	uint64_t va;
+	uint32_t section;
+	bool is_data;
+};
+
+static int compare_mappings(const void *pa, const void *pb)
+{
+	const struct mapping *a = pa, *b = pb;
+
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	if (a->va != b->va)
+		return a->va < b->va ? -1 : 1;
+	return b->is_data - a->is_data;	/* code wins */
+}
+
+/* Data in code, as literals of assembly. */
+static int find_data(struct ks_holes *h, const uint32_t *map, struct ksym_error *err)
+{
+	KS_VEC(struct mapping) v = { 0 };
+	int ret = 0;
+
+	for (uint32_t i = 1; i < h->symfile->nr_symbols && !ret; i++) {
+		struct ks_elf_symbol s;
+		uint32_t n;
+		char kind;
+
+		ret = ks_elf_symbol(h->symfile, i, &s, err);
+		kind = ret ? 0 : mapping_kind(s.name);
+		n = kind && s.shndx < h->symfile->nr_sections ? map[s.shndx] : 0;
+		if (!n || !h->image->sections[n].is_code || s.len)
+			continue;
+		if (ks_vec_push(&v))
+			v.data[v.len - 1] = (struct mapping){ s.va, n, kind == 'd' };
+		else
+			ret = ks_error_nomem(err);
+	}
+	if (v.len)
+		qsort(v.data, v.len, sizeof(*v.data), compare_mappings);
+	for (size_t i = 0; i < v.len && !ret; i++) {
+		const struct ks_elf_section *s = &h->image->sections[v.data[i].section];
+		bool last = i + 1 == v.len || v.data[i + 1].section != v.data[i].section;
+		struct ks_span span = { v.data[i].va, last ? s->va + s->len : v.data[i + 1].va };
+
+		if (!v.data[i].is_data || span.va >= span.end_va)
+			continue;
+		if (ks_vec_push(&h->others))
+			h->others.data[h->others.len - 1] = span;
+		else
+			ret = ks_error_nomem(err);
+	}
+	ks_vec_free(&v);
+	return ret;
 }
 
 static int compare_syms(const void *pa, const void *pb)
@@ -43,7 +105,8 @@ static int compare_syms(const void *pa, const void *pb)
 	return strcmp(a->name, b->name);
 }
 
-static int read_symbols(struct ks_holes *h, struct ksym_error *err)
+/* @map: the image's section of each of the symbol file's. */
+static int read_symbols(struct ks_holes *h, const uint32_t *map, struct ksym_error *err)
 {
 	for (uint32_t i = 1; i < h->symfile->nr_symbols; i++) {
 		const struct ks_elf_section *sect;
@@ -57,8 +120,8 @@ static int read_symbols(struct ks_holes *h, struct ksym_error *err)
 		if (!s.shndx || s.type == STT_SECTION || s.type == STT_FILE || !s.name[0] ||
 		    is_marker(s.name))
 			continue;
-		n = section_of(h, &s);
-		if (!n || !(h->image->sections[n].flags & SHF_EXECINSTR))
+		n = s.shndx < h->symfile->nr_sections ? map[s.shndx] : 0;
+		if (!n || !h->image->sections[n].is_code)
 			continue;
 		sect = &h->image->sections[n];
 		if (s.va < sect->va || s.va - sect->va > sect->len)
@@ -68,6 +131,8 @@ static int read_symbols(struct ks_holes *h, struct ksym_error *err)
 			return ks_error_nomem(err);
 		if (s.len > sect->va + sect->len - s.va)
 			s.len = sect->va + sect->len - s.va;
+		if (h->image->type != ET_REL && !strcmp(s.name, "__fentry__"))
+			h->fentry_va = s.va;
 		*out = (struct ks_code_symbol){ .va = s.va, .end_va = s.va + s.len, .name = s.name,
 						.section = n, .global = s.bind != STB_LOCAL || s.visibility != STV_DEFAULT };
 	}
@@ -98,15 +163,56 @@ static size_t symbols_to(const struct ks_holes *h, uint32_t section, uint64_t va
 	return lo;
 }
 
-static uint32_t code_section_at(const struct ks_holes *h, uint64_t va)
+static bool has_code(const struct ks_elf_section *s)
+{
+	return s->is_code && (s->flags & SHF_ALLOC) && s->len;
+}
+
+static int compare_sections(const void *pa, const void *pb, void *arg)
+{
+	const struct ks_elf_section *v = arg;
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	if (v[a].va != v[b].va)
+		return v[a].va < v[b].va ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static int sort_sections(struct ks_holes *h, struct ksym_error *err)
 {
 	const struct ks_elf *e = h->image;
 
-	for (uint32_t i = 1; i < e->nr_sections; i++)
-		if ((e->sections[i].flags & SHF_EXECINSTR) && (e->sections[i].flags & SHF_ALLOC) &&
-		    va >= e->sections[i].va && va - e->sections[i].va < e->sections[i].len)
-			return i;
+	for (uint32_t i = 1; i < e->nr_sections; i++) {
+		uint32_t *slot = has_code(&e->sections[i]) ? ks_vec_push(&h->sections) : NULL;
+
+		if (slot)
+			*slot = i;
+		else if (has_code(&e->sections[i]))
+			return ks_error_nomem(err);
+	}
+	if (h->sections.len)
+		qsort_r(h->sections.data, h->sections.len, sizeof(*h->sections.data), compare_sections,
+			e->sections);
 	return 0;
+}
+
+/* Sections overlap in broken files only. */
+static uint32_t code_section_at(const struct ks_holes *h, uint64_t va)
+{
+	const struct ks_elf_section *v = h->image->sections;
+	size_t lo = 0, hi = h->sections.len;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (v[h->sections.data[mid]].va <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (!lo || va - v[h->sections.data[lo - 1]].va >= v[h->sections.data[lo - 1]].len)
+		return 0;
+	return h->sections.data[lo - 1];
 }
 
 const struct ks_code_symbol *ks_holes_function(const struct ks_holes *h, uint64_t va,
@@ -154,8 +260,15 @@ static uint64_t *dead_entries(struct ks_holes *h, size_t *nr)
 	for (size_t i = 0; dead && i < h->mcount.v.len; i++) {
 		uint64_t va = h->mcount.v.data[i];
 
-		if (!ks_mcount_is_zero(&h->mcount, va) && !ks_holes_function(h, va, before))
+		const struct ks_code_symbol *s;
+
+		if (ks_mcount_is_zero(&h->mcount, va))
+			continue;
+		s = ks_holes_function(h, va, before);
+		if (!s)
 			dead[(*nr)++] = va;
+		else
+			h->has_entry_space |= s->va > va;
 	}
 	if (dead && *nr)
 		qsort(dead, *nr, sizeof(*dead), compare_vas);
@@ -216,6 +329,21 @@ static struct ks_hole *add_hole(struct walk *w, uint64_t va, uint64_t end_va, ui
 	return o;
 }
 
+/* ftrace's entry, seen from @va. */
+static int64_t fentry_from(const struct walk *w, uint64_t va)
+{
+	return w->h->fentry_va ? (int64_t)(w->h->fentry_va - va) : 0;
+}
+
+/* The last of @skip bytes of padding are those that a function of arm64 begins with, for ftrace. */
+static size_t own_nops(const struct walk *w, const uint8_t *p, size_t skip)
+{
+	static const uint8_t nops[] = { 0x1f, 0x20, 3, 0xd5, 0x1f, 0x20, 3, 0xd5 };
+
+	return w->h->code.machine == EM_AARCH64 && w->h->mcount.v.len && skip >= sizeof(nops) &&
+	       !memcmp(p + skip - sizeof(nops), nops, sizeof(nops)) ? sizeof(nops) : 0;
+}
+
 /* Code in [@va, @end_va) that nothing is known of; @before_function: one begins at @end_va. */
 static int add_unknown(struct walk *w, uint64_t va, uint64_t end_va, uint32_t label,
 		       bool before_function)
@@ -223,11 +351,27 @@ static int add_unknown(struct walk *w, uint64_t va, uint64_t end_va, uint32_t la
 	const uint8_t *p = w->data + (va - w->va);
 	size_t skip = ks_padding_len(&w->h->code, p, end_va - va);
 
-	va += skip;
-	if (va == end_va || w->is_replacement || !ks_padding_known(&w->h->code) ||
-	    (before_function && ks_is_type_hash(&w->h->code, p + skip, end_va - va)))
+	if (skip == end_va - va || w->is_replacement || !ks_padding_known(&w->h->code) ||
+	    (before_function && ks_is_type_hash(&w->h->code, p + skip, end_va - va - skip)))
 		return 0;
-	return add_hole(w, va, end_va, label) ? 0 : -ENOMEM;
+	va += skip - own_nops(w, p, skip);
+	while (va < end_va) {
+		size_t len = end_va - va, next;
+		bool proven;
+		struct ks_hole *o;
+
+		p = w->data + (va - w->va);
+		next = ks_next_function(&w->h->code, p, len, fentry_from(w, va),
+					!w->h->mcount.v.len ? 0 : w->h->has_entry_space ? 4 : 2, &proven);
+		o = add_hole(w, va, va + next, label);
+		if (!o)
+			return -ENOMEM;
+		if (ks_calls_first(&w->h->code, p, len, fentry_from(w, va)))
+			o->kind = KSYM_HOLE_FUNCTION;
+		va += next;
+		label = KS_NO_SYMBOL;
+	}
+	return 0;
 }
 
 /*
@@ -290,6 +434,35 @@ static int cut_gap(struct walk *w, struct ks_gap gap, size_t sym, size_t sym_end
 	return 0;
 }
 
+/* The same, around what is no function. */
+static int cut_around(struct walk *w, struct ks_gap gap, size_t sym, size_t sym_end)
+{
+	const struct ks_span *spans = w->h->others.data;
+	size_t nr = w->h->others.len, lo = 0, hi = nr;
+	uint64_t end_va = gap.end_va;
+	int ret = 0;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (spans[mid].va < gap.va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (; lo < nr && spans[lo].va < end_va && !ret; lo++) {
+		gap.end_va = spans[lo].va;
+		if (gap.end_va > gap.va)
+			ret = cut_gap(w, gap, sym, sym_end);
+		if (spans[lo].end_va > gap.va)
+			gap.va = spans[lo].end_va < end_va ? spans[lo].end_va : end_va;
+		while (sym < sym_end && w->h->syms.data[sym].va < gap.va)
+			sym++;
+	}
+	gap.end_va = end_va;
+	return ret || gap.va == end_va ? ret : cut_gap(w, gap, sym, sym_end);
+}
+
 static int walk_section(struct walk *w, uint32_t n, size_t *sym)
 {
 	struct ks_holes *h = w->h;
@@ -315,7 +488,7 @@ static int walk_section(struct walk *w, uint32_t n, size_t *sym)
 		if (gap.end_va > gap.va) {
 			while (first < *sym && h->syms.data[first].va < gap.va)
 				first++;
-			ret = cut_gap(w, gap, first, *sym);
+			ret = cut_around(w, gap, first, *sym);
 			if (ret)
 				return ret;
 		}
@@ -333,13 +506,25 @@ int ks_holes_find(struct ks_holes *h, struct ks_elf *image, struct ks_elf *symfi
 		  struct ksym_error *err)
 {
 	struct walk w = { .h = h, .err = err };
+	uint32_t *map = NULL;
 	uint64_t *dead = NULL;
 	size_t nr, sym = 0;
 	int ret;
 
 	*h = (struct ks_holes){ .image = image, .symfile = symfile,
 				.code = { .machine = image->machine, .swap = image->swap } };
-	ret = read_symbols(h, err);
+	ret = ks_elf_match_sections(image, symfile, &map, err);
+	if (!ret)
+		ret = sort_sections(h, err);
+	if (!ret)
+		ret = read_symbols(h, map, err);
+	if (!ret)
+		ret = find_data(h, map, err);
+	free(map);
+	if (!ret)
+		ret = ks_alternatives_read(h, err);
+	if (!ret && h->others.len)
+		qsort(h->others.data, h->others.len, sizeof(*h->others.data), compare_spans);
 	if (!ret)
 		ret = ks_mcount_read(&h->mcount, image, symfile, err);
 	if (!ret) {
@@ -348,9 +533,7 @@ int ks_holes_find(struct ks_holes *h, struct ks_elf *image, struct ks_elf *symfi
 			ret = ks_error_nomem(err);
 	}
 	for (uint32_t i = 1; i < image->nr_sections && !ret; i++) {
-		const struct ks_elf_section *s = &image->sections[i];
-
-		if (!(s->flags & SHF_EXECINSTR) || !(s->flags & SHF_ALLOC) || !s->len)
+		if (!has_code(&image->sections[i]))
 			continue;
 		w.dead = dead;
 		w.dead_end = dead + nr;
@@ -360,6 +543,24 @@ int ks_holes_find(struct ks_holes *h, struct ks_elf *image, struct ks_elf *symfi
 	if (ret)
 		ks_holes_free(h);
 	return ret;
+}
+
+/* The part [@va, @end_va) of hole @o; the first is what @o was. */
+static int add_piece(struct walk *w, const struct ks_hole *o, uint64_t va, uint64_t end_va)
+{
+	struct ks_hole *piece = add_hole(w, va, end_va, o->kind == KSYM_HOLE_ASSEMBLY ? o->label : KS_NO_SYMBOL);
+	uint64_t len;
+
+	if (!piece)
+		return -ENOMEM;
+	len = end_va == o->va + o->len ? end_va - va : piece->len;
+	if (va == o->va) {
+		*piece = *o;
+		piece->gap = (uint32_t)w->h->gaps.len;
+	}
+	piece->len = len;
+	w->h->v.len -= !len;
+	return 0;
 }
 
 int ks_holes_split(struct ks_holes *h, const uint64_t *starts, size_t nr, struct ksym_error *err)
@@ -391,17 +592,11 @@ int ks_holes_split(struct ks_holes *h, const uint64_t *starts, size_t nr, struct
 				else
 					hi = mid;
 			}
-			for (; k < nr && starts[k] < end && old[at].kind == KSYM_HOLE_CODE && !ret; k++) {
-				if (starts[k] == va)
-					continue;
-				if (!add_hole(&w, va, starts[k], old[at].label))
-					ret = -ENOMEM;
-				va = starts[k];
-			}
-			if (!ret && !add_hole(&w, va, end, old[at].label))
-				ret = -ENOMEM;
-			if (!ret && va == old[at].va)
-				h->v.data[h->v.len - 1] = old[at];
+			ret = add_piece(&w, &old[at], va, k < nr && starts[k] < end ? starts[k] : end);
+			for (; k < nr && starts[k] < end && !ret; k++)
+				if (k + 1 == nr || starts[k + 1] != starts[k])
+					ret = add_piece(&w, &old[at], starts[k],
+							k + 1 < nr && starts[k + 1] < end ? starts[k + 1] : end);
 		}
 		g->nr = (uint32_t)h->v.len - g->first;
 	}
@@ -413,6 +608,8 @@ int ks_holes_split(struct ks_holes *h, const uint64_t *starts, size_t nr, struct
 void ks_holes_free(struct ks_holes *h)
 {
 	ks_mcount_free(&h->mcount);
+	ks_vec_free(&h->sections);
+	ks_vec_free(&h->others);
 	ks_vec_free(&h->syms);
 	ks_vec_free(&h->gaps);
 	ks_vec_free(&h->v);

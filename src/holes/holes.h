@@ -2,6 +2,7 @@
 /*
  * Holes: code in executable sections that no symbol covers.
  *
+ *   alternatives.c  code among functions that is no hole
  *   gaps.c    code between symbols, cut into functions at the entries of __mcount_loc
  *   names.c   what DWARF knows of these functions, and of others between them
  *   report.c  the public interface
@@ -49,20 +50,33 @@ struct ks_gap {
 	uint32_t first, nr;	/* holes */
 };
 
+/* Where no function can be dead: replacement code and data among functions. */
+struct ks_span {
+	uint64_t va, end_va;
+};
+
 struct ks_holes {
 	struct ks_elf *image, *symfile;	/* not owned */
 	struct ks_code code;
 	struct ks_mcount mcount;
 	uint32_t nr_dead_entries;
+	KS_VEC(uint32_t) sections;		/* of code, sorted by address */
 	KS_VEC(struct ks_code_symbol) syms;	/* sorted by address, longer ones first */
+	KS_VEC(struct ks_span) others;	/* among functions that is no code, or not yet: alternatives, data;
+					   sorted by address */
+	uint64_t fentry_va;		/* what traced functions of x86 call first; 0 = not known */
+	bool has_entry_space;		/* arm64: two no-operations in front of functions, and two at
+					   their start; else only those at the start */
 	KS_VEC(struct ks_gap) gaps;
 	KS_VEC(struct ks_hole) v;		/* sorted by address */
 };
 
+/* Add to others where alternatives are. */
+int ks_alternatives_read(struct ks_holes *h, struct ksym_error *err) ks_must_check;
 /* Find the holes of @image, whose symbols @symfile has (it can be the same). */
 int ks_holes_find(struct ks_holes *h, struct ks_elf *image, struct ks_elf *symfile,
 		  struct ksym_error *err) ks_must_check;
-/* Cut holes of unknown code at the addresses @starts, which are sorted. */
+/* Cut holes at the addresses @starts, which are sorted: there begin other functions. */
 int ks_holes_split(struct ks_holes *h, const uint64_t *starts, size_t nr,
 		   struct ksym_error *err) ks_must_check;
 /* Name them, as far as @debug tells, whose units @cus are. */

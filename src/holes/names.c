@@ -23,6 +23,9 @@
  * compilers leave out. */
 #define SLACK 16
 
+/* Of functions. */
+#define ALIGNMENT 16
+
 /* A body that was declared somewhere, or a function that was. */
 struct place {
 	uint64_t key;		/* line, and path of the file */
@@ -38,6 +41,7 @@ struct namer {
 	struct ks_cu_funcs f;
 	struct ks_line_table t;
 	uint32_t cu;			/* which is worked on */
+	bool die_behind_space;		/* in that unit */
 	struct ks_strpool names;	/* of symbols ... */
 	uint32_t *named;		/* ... and the symbol of each; global ones first */
 	struct ks_strpool paths;
@@ -70,12 +74,29 @@ static void set_name(struct ks_hole *o, const char *name, enum ksym_hole_confide
 	o->kind = KSYM_HOLE_FUNCTION;
 }
 
+/* How far a loop's alignment can put code behind the start of its function. */
+#define LOOP_ALIGNMENT 64
+
+/*
+ * Does a function at @va, where no code is, begin with the padding in front of hole @o?  ftrace's
+ * space, or the alignment of a loop.
+ */
+static bool begins_with_padding(const struct namer *n, const struct ks_hole *o, uint64_t va)
+{
+	const struct ks_gap *g = &n->h->gaps.data[o->gap];
+	const struct ks_elf_section *s = &n->h->image->sections[g->section];
+
+	return s->data && va >= g->va && va < o->va && o->va - va <= LOOP_ALIGNMENT &&
+	       ks_padding_len(&n->h->code, s->data + (va - s->va), o->va - va) == o->va - va;
+}
+
 /* Holes are in order of addresses, DIEs are not: each looks for its hole. */
 static void name_by_address(struct namer *n, size_t first, size_t end)
 {
 	for (size_t i = 0; i < n->f.v.len; i++) {
 		const struct ks_cu_func *f = &n->f.v.data[i];
 		size_t lo = first, hi = end;
+		struct ks_hole *o;
 
 		if (!f->has_va)
 			continue;
@@ -87,12 +108,18 @@ static void name_by_address(struct namer *n, size_t first, size_t end)
 			else
 				hi = mid;
 		}
-		if (lo == first || f->va - n->h->v.data[lo - 1].va > slack(n))
+		o = lo > first ? &n->h->v.data[lo - 1] : NULL;
+		if (lo < end && (!o || f->va - o->va >= o->len) &&
+		    begins_with_padding(n, &n->h->v.data[lo], f->va)) {
+			o = &n->h->v.data[lo];
+			o->len += o->va - f->va;
+			o->va = f->va;
+		}
+		if (!o || f->va - o->va > slack(n))
 			continue;
-		set_name(&n->h->v.data[lo - 1], f->name, KSYM_HOLE_EXACT);
-		if (f->end_va > n->h->v.data[lo - 1].va && n->h->v.data[lo - 1].name &&
-		    f->end_va - n->h->v.data[lo - 1].va <= n->h->v.data[lo - 1].len)
-			n->h->v.data[lo - 1].len = f->end_va - n->h->v.data[lo - 1].va;
+		set_name(o, f->name, KSYM_HOLE_EXACT);
+		if (o->name && f->end_va > o->va && f->end_va - o->va <= o->len)
+			o->len = f->end_va - o->va;
 	}
 }
 
@@ -290,13 +317,15 @@ static int compare_keys(const void *pa, const void *pb)
 
 /* ----------------------------------------------------------------- starts */
 
-/* Is there padding right in front of @va, which is in hole @o? */
+/* Is there padding right in front of @va, which is in hole @o, and code in front of that? */
 static bool behind_padding(const struct namer *n, const struct ks_hole *o, uint64_t va)
 {
 	const struct ks_gap *g = &n->h->gaps.data[o->gap];
 	const struct ks_elf_section *s = &n->h->image->sections[g->section];
+	uint64_t off = va - o->va, len = s->data ? ks_code_len(&n->h->code, s->data + (o->va - s->va), off)
+						 : off;
 
-	return s->data && ks_code_len(&n->h->code, s->data + (o->va - s->va), va - o->va) < va - o->va;
+	return len && len < off;
 }
 
 static int add_start(struct namer *n, uint64_t va)
@@ -309,28 +338,63 @@ static int add_start(struct namer *n, uint64_t va)
 	return 0;
 }
 
+/* Do the DIEs of the unit begin behind the space for ftrace, as those of gcc 12 for arm64 do?
+ * Functions that are alive tell. */
+static bool die_behind_space(const struct namer *n)
+{
+	for (size_t i = 0; i < n->f.v.len && slack(n); i++) {
+		const struct ks_cu_func *f = &n->f.v.data[i];
+		const struct ks_code_symbol *s = f->has_va ? symbol_named(n, f->name) : NULL;
+
+		if (s && s->va < f->va && f->va - s->va <= slack(n))
+			return true;
+	}
+	return false;
+}
+
+/* A DIE begins at @va, in hole @o: there, or in front of it is nothing but padding. */
+static int add_die_start(struct namer *n, struct ks_hole *o, uint64_t va)
+{
+	const struct ks_elf_section *s = &n->h->image->sections[n->h->gaps.data[o->gap].section];
+	uint64_t off = va - o->va;
+
+	if (o->traced || (n->die_behind_space && off <= slack(n)))
+		return off > slack(n) ? add_start(n, va) : 0;
+	if (!s->data || ks_padding_len(&n->h->code, s->data + (o->va - s->va), off) < off)
+		return add_start(n, va);
+	o->va += off;
+	o->len -= off;
+	return 0;
+}
+
 /*
- * Functions without entries in __mcount_loc that begin inside hole @o, which is unknown code:
- * DIEs with addresses there; and rows with the line of a candidate's declaration, where
+ * Functions without entries in __mcount_loc that begin inside hole @o: DIEs with addresses there;
+ * and rows with the line of a candidate's declaration that is not the hole's own, where
  * alignment makes it a start.  Macros have one line for the whole body.
  */
-static int find_starts(struct namer *n, const struct ks_hole *o)
+static int find_starts(struct namer *n, struct ks_hole *o)
 {
+	struct place own = { 0 };
+	uint32_t file, line;
 	int ret = 0;
 
 	for (size_t i = 0; i < n->f.v.len && !ret; i++)
 		if (n->f.v.data[i].has_va && n->f.v.data[i].va > o->va &&
 		    n->f.v.data[i].va - o->va < o->len)
-			ret = add_start(n, n->f.v.data[i].va);
+			ret = add_die_start(n, o, n->f.v.data[i].va);
+	if (!ret && o->kind == KSYM_HOLE_FUNCTION && line_of(n, o->va, &file, &line))
+		ret = place_key(n, file, line, &own.key);
 	for (size_t i = 0; i < n->t.nr_rows && !ret; i++) {
 		const struct ks_line_row *row = &n->t.rows[i];
 		struct place key = { 0 };
 
-		if (row->end_sequence || row->va <= o->va || row->va - o->va >= o->len || row->va % 16 ||
+		if (row->end_sequence || row->va <= o->va || row->va - o->va >= o->len ||
+		    row->va % ALIGNMENT ||
 		    !n->places.len)
 			continue;
 		ret = place_key(n, row->file, row->line, &key.key);
-		if (!ret && bsearch(&key, n->places.data, n->places.len, sizeof(key), compare_keys) &&
+		if (!ret && key.key != own.key &&
+		    bsearch(&key, n->places.data, n->places.len, sizeof(key), compare_keys) &&
 		    behind_padding(n, o, row->va))
 			ret = add_start(n, row->va);
 	}
@@ -350,6 +414,7 @@ static int find_unit_starts(struct namer *n, uint32_t cu, size_t first, size_t e
 		ret = ks_line_table_read(&n->t, n->debug, &n->cus->cus[cu], n->err);
 	if (ret)
 		return ret;
+	n->die_behind_space = die_behind_space(n);
 	n->places.len = 0;
 	for (size_t i = 0; i < n->f.v.len && !ret; i++)
 		if (is_candidate(n, &n->f.v.data[i]))
@@ -357,8 +422,7 @@ static int find_unit_starts(struct namer *n, uint32_t cu, size_t first, size_t e
 	if (n->places.len)
 		qsort(n->places.data, n->places.len, sizeof(*n->places.data), compare_places);
 	for (size_t i = first; i < end && !ret; i++)
-		if (n->h->v.data[i].kind == KSYM_HOLE_CODE)
-			ret = find_starts(n, &n->h->v.data[i]);
+		ret = find_starts(n, &n->h->v.data[i]);
 	ks_line_table_free(&n->t);
 	ks_strpool_free(&n->paths);
 	return ret;
@@ -412,10 +476,8 @@ static int compare_vas(const void *pa, const void *pb)
 /*
  * Call @fn for each unit's holes in a row.  A unit can have code in several sections: its
  * holes there are worked on apart, which is right, as each section is filled in order.
- * @unknown_only: where one is of unknown code.
  */
-static int each_unit(struct namer *n, bool unknown_only,
-		     int (*fn)(struct namer *n, uint32_t cu, size_t first, size_t end))
+static int each_unit(struct namer *n, int (*fn)(struct namer *n, uint32_t cu, size_t first, size_t end))
 {
 	struct ks_hole *v = n->h->v.data;
 	size_t nr = n->h->v.len, end;
@@ -424,11 +486,9 @@ static int each_unit(struct namer *n, bool unknown_only,
 	for (size_t i = 0; i < nr; i++)
 		v[i].cu = unit_at(n, v[i].va);
 	for (size_t i = 0; i < nr && !ret; i = end) {
-		bool unknown = false;
-
 		for (end = i; end < nr && v[end].cu == v[i].cu; end++)
-			unknown |= v[end].kind == KSYM_HOLE_CODE;
-		if (v[i].cu != UINT32_MAX && (unknown || !unknown_only))
+			;
+		if (v[i].cu != UINT32_MAX)
 			ret = fn(n, v[i].cu, i, end);
 	}
 	return ret;
@@ -443,13 +503,13 @@ int ks_holes_name(struct ks_holes *h, struct ks_elf *debug, const struct ks_cus 
 	if (!ret)
 		ret = index_names(&n);
 	if (!ret)
-		ret = each_unit(&n, true, find_unit_starts);
+		ret = each_unit(&n, find_unit_starts);
 	if (!ret && n.starts.len) {
 		qsort(n.starts.data, n.starts.len, sizeof(*n.starts.data), compare_vas);
 		ret = ks_holes_split(h, n.starts.data, n.starts.len, err);
 	}
 	if (!ret)
-		ret = each_unit(&n, false, name_unit);
+		ret = each_unit(&n, name_unit);
 	if (!ret)
 		find_winners(&n);
 	ks_strpool_free(&n.names);

@@ -16,6 +16,7 @@ void ks_model_free(struct ks_model *m)
 	ks_strpool_free(&m->objects);
 	ks_strpool_free(&m->modules);
 	free(m->name_order);
+	free(m->section_map);
 	ks_arena_free(&m->arena);
 }
 

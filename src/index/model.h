@@ -70,7 +70,8 @@ struct ks_model {
 	struct ks_elf *symfile;	/* has the symbol table: image or its debug file */
 	struct ks_elf *debug;	/* has .debug_info; NULL when there is none */
 
-	uint32_t *section_map;	/* the image's number of each section of symfile, 0 = none */
+	uint32_t *section_map;	/* the image's number of each section of symfile, 0 = none; from
+				   malloc() */
 	KS_VEC(struct ks_isym) syms;
 	KS_VEC(struct ks_idead) dead;	/* sorted by address */
 	KS_VEC(const char *) files;	/* names of STT_FILE symbols, in order */

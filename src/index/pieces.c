@@ -95,7 +95,7 @@ static uint32_t match_section(struct ks_model *m, const struct map_set *s, unsig
 	if (m->image->type != ET_REL && m->image->sections[i].va != o->va)
 		*mismatch = true;
 	/* Tables that tools fill in later change their length; code does not. */
-	if ((m->image->sections[i].flags & SHF_EXECINSTR) && m->image->sections[i].len != o->len)
+	if (m->image->sections[i].is_code && m->image->sections[i].len != o->len)
 		*mismatch = true;
 	return i;
 }

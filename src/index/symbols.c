@@ -20,53 +20,6 @@ static bool is_printable(const char *name, size_t len)
 	return true;
 }
 
-/* A number for sections of one name, address and kind. */
-static uint32_t section_key(struct ks_strpool *keys, const struct ks_elf_section *s, bool add)
-{
-	char *key;
-	uint32_t n;
-	int len = asprintf(&key, "%llx %d %s", (unsigned long long)s->va,
-			   (s->flags & SHF_ALLOC) != 0, s->name);
-
-	if (len < 0)
-		return KS_STRPOOL_NONE;
-	n = add ? ks_strpool_add(keys, key, (size_t)len) : ks_strpool_find(keys, key, (size_t)len);
-	free(key);
-	return n;
-}
-
-/*
- * The image's number for each section of the symbol file.  A separate debug file may
- * number its sections differently, and says of all of them that they are SHT_NOBITS.
- */
-static int match_sections(struct ks_model *m)
-{
-	const struct ks_elf *a = m->symfile, *b = m->image;
-	struct ks_strpool keys ks_cleanup_strpool = { 0 };
-	uint32_t *first;	/* the image's section of each key */
-
-	m->section_map = ks_arena_alloc(&m->arena, (a->nr_sections + 1) * sizeof(*m->section_map));
-	first = ks_arena_alloc(&m->arena, (b->nr_sections + 1) * sizeof(*first));
-	if (!m->section_map || !first)
-		return ks_error_nomem(m->err);
-	for (uint32_t i = 1; i < a->nr_sections && a == b; i++)
-		m->section_map[i] = i;
-	for (uint32_t i = 1; i < b->nr_sections && a != b; i++) {
-		uint32_t n = section_key(&keys, &b->sections[i], true);
-
-		if (n == KS_STRPOOL_NONE)
-			return ks_error_nomem(m->err);
-		if (!first[n])
-			first[n] = i;
-	}
-	for (uint32_t i = 1; i < a->nr_sections && a != b; i++) {
-		uint32_t n = section_key(&keys, &a->sections[i], false);
-
-		m->section_map[i] = n == KS_STRPOOL_NONE ? 0 : first[n];
-	}
-	return 0;
-}
-
 /* A symbol as the image would say it, which has the sections' true types. */
 static bool in_image(const struct ks_model *m, struct ks_elf_symbol *s)
 {
@@ -79,8 +32,7 @@ static bool in_image(const struct ks_model *m, struct ks_elf_symbol *s)
 
 static bool in_text(const struct ks_model *m, const struct ks_elf_symbol *s)
 {
-	return s->shndx < m->image->nr_sections &&
-	       (m->image->sections[s->shndx].flags & SHF_EXECINSTR);
+	return s->shndx < m->image->nr_sections && m->image->sections[s->shndx].is_code;
 }
 
 static int add_symbol(struct ks_model *m, const struct ks_elf_symbol *s, uint32_t i, uint32_t file)
@@ -466,7 +418,7 @@ void ks_model_drop_unlisted(struct ks_model *m)
 
 int ks_model_read_symbols(struct ks_model *m)
 {
-	int ret = match_sections(m);
+	int ret = ks_elf_match_sections(m->image, m->symfile, &m->section_map, m->err);
 
 	if (!ret)
 		ret = read_all(m);

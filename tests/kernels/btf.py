@@ -5,7 +5,7 @@
 Usage: tests/kernels/btf.py check FILE [BASE]
        tests/kernels/btf.py print FILE [BASE] [--only KIND]
        tests/kernels/btf.py compare OURS THEIRS [--base OURS-BASE THEIRS-BASE]
-                            [--deep] [--list] [--only KIND]
+                            [--deep] [--list] [--flat] [--only KIND]
        tests/kernels/btf.py dups BUILD FILE [BASE]
        tests/kernels/btf.py load FILE
 
@@ -18,7 +18,8 @@ compare  two as sets of facts: what every struct, union, enum, typedef and funct
          like in C, to full depth by name, with offsets and sizes; every VAR with type,
          section, offset and size; DATASECs, tags, base types.  --deep: by graph, so that it
          matters too which of two types of a name another one refers to; --list: the
-         facts that only one side has, "+" ours, "-" theirs; --only KIND: these alone
+         facts that only one side has, "+" ours, "-" theirs; --flat: an array of arrays is
+         one of all their elements, as pahole up to 1.31 has it; --only KIND: these alone
 dups     what libbpf's btf__dedup would still merge; BUILD has tests/btf_dedup
 load     hands it to the running kernel, which checks it as that of a program; that is
          not allowed to everybody, and it knows its own byte order only: exit status 4
@@ -83,6 +84,8 @@ def section(data):
 
 class Btf:
     """types[i] = (name_off, kind, vlen, kflag, size or type, words); type 0 is void."""
+
+    flat = False    # are arrays of arrays told as one?
 
     def __init__(self, path, base=None):
         self.path, self.base = path, base
@@ -214,7 +217,10 @@ class Btf:
                 if self.kind(self.past(i)) in (ARRAY, FUNC_PROTO):
                     inner = f'({inner})'
             elif kind == ARRAY:
-                inner, quals, i = f'{inner}[{quals}{words[2]}]', '', words[0]
+                i, nr = words[0], words[2]
+                while self.flat and self.kind(i) == ARRAY:
+                    i, nr = self.types[i][5][0], nr * self.types[i][5][2]
+                inner, quals = f'{inner}[{quals}{nr}]', ''
             elif kind == FUNC_PROTO:
                 inner, i = f'{quals}{inner}({self.once(i, self.proto)})', value
                 quals = ''
@@ -328,8 +334,10 @@ class Btf:
         return head + tuple(words)
 
 
-def load(path, base=None):
-    return Btf(path, Btf(base) if base else None)
+def load(path, base=None, flat=False):
+    btf = Btf(path, Btf(base) if base else None)
+    btf.flat = flat
+    return btf
 
 
 # ------------------------------------------------------------------------ check
@@ -775,7 +783,7 @@ def main():
         return 0 if args else 2
     command = args.pop(0)
     try:
-        deep, show = option(args, '--deep'), option(args, '--list')
+        deep, show, flat = option(args, '--deep'), option(args, '--list'), option(args, '--flat')
         only = (option(args, '--only', 1) or [None])[0]
         bases = option(args, '--base', 2) or [None, None]
         if command == 'check':
@@ -788,7 +796,7 @@ def main():
                     print(kind, text)
             return 0
         if command == 'compare':
-            ours, theirs = load(args[0], bases[0]), load(args[1], bases[1])
+            ours, theirs = load(args[0], bases[0], flat), load(args[1], bases[1], flat)
             return 0 if compare(ours, theirs, deep, show, only) else 1
         if command == 'load':
             with open(args[0], 'rb') as f:
