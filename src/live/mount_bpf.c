@@ -77,7 +77,8 @@ static bool is_module_list(const struct ksym_live *l, const struct ksym_symbol *
 {
 	struct ksym_object o;
 
-	return !strcmp(s->name, "modules") && ksym_index_object(l->index, s->object, &o) &&
+	return !strcmp(s->name, "modules") && !s->is_text &&
+	       ksym_index_object(l->index, s->object, &o) &&
 	       (!strcmp(o.path, "kernel/module/main.o") || !strcmp(o.path, "kernel/module.o"));
 }
 
