@@ -313,7 +313,7 @@ static int __init kallmodsyms_init(void)
 	va.base = kallsyms_relative_base;
 	va.absolute_percpu = IS_ENABLED(CONFIG_KALLSYMS_ABSOLUTE_PERCPU);
 #else
-	va.pc_relative = IS_ENABLED(CONFIG_64BIT);
+	va.pc_relative = IS_ENABLED(CONFIG_64BIT) || IS_ENABLED(CONFIG_RELOCATABLE);
 #endif
 #endif
 	if (ks_owners_init(&tables, kallsyms_owners, kallsyms_owners_end - kallsyms_owners, &va,

@@ -65,7 +65,11 @@ static const struct edited_file edited_files[] = {
 	{ "scripts/link-vmlinux.sh", {
 		{ { { "\t${ld} ${ldflags} -o ${output}",
 		      "\tif is_enabled CONFIG_KALLMODSYMS; then\n"
-		      "\t\tldflags=\"${ldflags} ${wl}-Map=${output}.map\"\n"
+		      "\t\t# The last link may be that of vmlinux.unstripped; there is one vmlinux.map.\n"
+		      "\t\tcase \"${output}\" in\n"
+		      "\t\tvmlinux*) ldflags=\"${ldflags} ${wl}-Map=vmlinux.map\" ;;\n"
+		      "\t\t*) ldflags=\"${ldflags} ${wl}-Map=${output}.map\" ;;\n"
+		      "\t\tesac\n"
 		      "\t\t# Debug information knows owners that linker maps do not.\n"
 		      "\t\tcase \"${ldflags}\" in\n"
 		      "\t\t*\" ${wl}--strip-debug\"*)\n"

@@ -30,6 +30,10 @@ fake_tree()
 		echo '	{"absolute-percpu", 0}' > "$1/scripts/kallsyms.c"
 		echo '	scripts/kallsyms ${kallsymopt} "${1}" > "${2}.S"'
 		;;
+	7)
+		echo '	{"pc-relative", 0}' > "$1/scripts/kallsyms.c"
+		echo '	scripts/kallsyms ${kallsymopt} "${1}" > "${2}.S"'
+		;;
 	esac >> "$1/scripts/link-vmlinux.sh"
 	echo '}' >> "$1/scripts/link-vmlinux.sh"
 	chmod 755 "$1/scripts/link-vmlinux.sh"
@@ -50,7 +54,7 @@ as_before()
 	ok "$1: modes" same "$tmp/modes.orig" "$tmp/modes"
 }
 
-for generation in 6.1 6.12; do
+for generation in 6.1 6.12 7; do
 	rm -rf "$tmp/tree" "$tmp/tree.orig"
 	fake_tree "$tmp/tree" $generation
 	cp -a "$tmp/tree" "$tmp/tree.orig"
@@ -96,6 +100,28 @@ for generation in 6.1 6.12; do
 	ok "$generation: remove: status 0" status_is 0
 	as_before "$generation: removed to the byte"
 done
+
+# linked OUTPUT FLAGS: what the script's first function says to link that
+linked()
+{
+	(
+		ld="echo" wl='' output=$1 ldflags=$2
+		is_enabled() { [ "$1" = CONFIG_KALLMODSYMS ]; }
+		eval "$(sed -n '/^vmlinux_link()/,/^}/p' "$tmp/tree/scripts/link-vmlinux.sh")"
+		vmlinux_link
+	)
+}
+
+rm -rf "$tmp/tree"
+fake_tree "$tmp/tree" 7
+run kbuild install "$tmp/tree"
+ok 'a temporary image has a map of its own, and debug information' \
+	is "$(linked .tmp_vmlinux1 '-x --strip-debug -y')" '-x -y -Map=.tmp_vmlinux1.map -o .tmp_vmlinux1'
+ok 'the map of the last image is vmlinux.map' \
+	is "$(linked vmlinux -x)" '-x -Map=vmlinux.map -o vmlinux'
+ok 'and also where that is not stripped yet' \
+	is "$(linked vmlinux.unstripped '-x -Map=vmlinux.map')" \
+	'-x -Map=vmlinux.map -Map=vmlinux.map -o vmlinux.unstripped'
 
 # What it does not know it leaves alone.
 for f in init/Kconfig kernel/Makefile scripts/Makefile.vmlinux_o scripts/link-vmlinux.sh; do
