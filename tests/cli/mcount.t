@@ -177,6 +177,15 @@ run mcount --clean --mode never "$vmlinux"
 ok '--mode that is none: status 2' status_is 2
 run mcount
 ok 'no FILE: status 2' status_is 2
+# The kernel's tool reads the line of an absolute symbol of one letter with the one behind it.
+objcopy --add-symbol k=0x50 "$tmp/x86/vmlinux" "$tmp/letter"
+run mcount --clean --mode zero -o "$tmp/zero" "$tmp/letter"
+ok 'a symbol of one letter: one live function more is lost' contains "$out" '13 of 21 entries kept, 8 made zero'
+ok 'a symbol of one letter: which it says' contains "$err" \
+	"1 of them are of functions that are alive, the first at $(nm "$tmp/letter" | sed -n 's/ . keeps_living$//p')"
+run mcount --clean --mode zero --json -o "$tmp/zero" "$tmp/letter"
+ok 'a symbol of one letter: --json' json "$out" 'd["live"] == 1'
+
 # A dead function in each of many gaps: the time must not go with the square of their number.
 cat > "$tmp/many.S" <<-'END'
 		.section .note.GNU-stack, "", %progbits
