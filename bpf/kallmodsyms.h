@@ -6,10 +6,10 @@
 /* Of the n-th symbol of the kernel, in the order of /proc/kallsyms. */
 struct kms_record {
 	unsigned int size;
-	unsigned int owner;	/* first chunk << KMS_LEN_BITS | length of the text, 0 = none */
+	unsigned int owner;	/* first chunk << KMS_LEN_BITS | length of the text */
 };
 
-/* Text about owners, " [module] {object}", in pieces. */
+/* Text about owners, " [module] {object}" and the end of the line, in pieces. */
 #define KMS_CHUNK_LEN 32
 struct kms_chunk {
 	char text[KMS_CHUNK_LEN];

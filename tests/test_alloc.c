@@ -530,6 +530,49 @@ static void versions_LIBRARY(void **state)
 	run_out_of(read_versions, &sum, 100);
 }
 
+static struct ksym_index *kept_index;
+static struct ksym_versions *kept_versions;
+
+/* Versions into an index, and out of the file again. */
+static int keep_versions(void *arg, struct ksym_error *err)
+{
+	struct ksym_versions_opts o = KSYM_OPTS(o, .stable = true);
+	const char *path = arg;
+	struct ksym_index *with;
+	struct ksym_versions *v;
+	int ret = ksym_index_with_versions(kept_index, kept_versions, &with, err);
+
+	if (ret) {
+		assert_null(with);
+		return ret;
+	}
+	ret = ksym_index_write(with, path, err);
+	ksym_index_close(with);
+	if (!ret)
+		ret = ksym_versions_read(path, &o, &v, err);
+	if (ret)
+		return ret;
+	assert_int_equal(ksym_versions_nr(v), ksym_versions_nr(kept_versions));
+	ret = ksym_versions_write_symtypes(v, true, write_nothing, NULL, err);
+	ksym_versions_close(v);
+	return ret;
+}
+
+static void indexed_LIBRARY(void **state)
+{
+	struct ksym_versions_opts o = KSYM_OPTS(o, .stable = true, .no_debug_search = true);
+	struct ksym_build_opts b = KSYM_OPTS(b, .no_debug_search = true, .select = KSYM_SELECT_ALL);
+	char path[96];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/kabi.ksym", tree);
+	assert_int_equal(ksym_index_build(kabi, &b, &kept_index, NULL), 0);
+	assert_int_equal(ksym_versions_read(kabi, &o, &kept_versions, NULL), 0);
+	run_out_of(keep_versions, path, 40);
+	ksym_versions_close(kept_versions);
+	ksym_index_close(kept_index);
+}
+
 /* ------------------------------------------------------------ holes and dumps */
 
 static char weak[96], dump[8192];
@@ -677,7 +720,8 @@ static void section_LIBRARY(void **state)
 
 		countdown = n;
 		scope = LIBRARY;
-		ret = ks_elf_put_section(module, to, ".BTF", "types", 5, &err);
+		ret = ks_elf_put_sections(module, to, &(struct ks_elf_section_put){ ".BTF", "types", 5 }, 1,
+					  &err);
 		scope = NOBODY;
 		if (LIVE != live)
 			fail_msg("allocation %lu failed: %ld blocks are left", n, LIVE - live);
@@ -695,11 +739,12 @@ static void section_LIBRARY(void **state)
 
 /* ------------------------------------------------------------------------- BTF */
 
-/* All of an image, what another file adds to that, the same read again, and put into a copy. */
+/* All of an image, what another file adds to that, the same read again, distilled, and put into a
+ * copy, which is read on the base. */
 static int make_btf(void *arg, struct ksym_error *err)
 {
 	struct ksym_btf_opts o = { .size = sizeof(o), .vars = KSYM_BTF_VARS_ALL };
-	struct ksym_btf *base = NULL, *split = NULL, *read = NULL;
+	struct ksym_btf *base = NULL, *split = NULL, *read = NULL, *distilled = NULL, *on = NULL;
 	char (*path)[64] = arg;
 	int ret = ksym_btf_encode(&base, vmlinux, &o, err);
 
@@ -711,7 +756,13 @@ static int make_btf(void *arg, struct ksym_error *err)
 	if (!ret)
 		ret = ksym_btf_read(&read, path[0], base, err);
 	if (!ret)
-		ret = ksym_btf_embed(split, module, path[1], err);
+		ret = ksym_btf_distill(&distilled, split, err);
+	if (!ret)
+		ret = ksym_btf_embed(distilled, module, path[1], err);
+	if (!ret)
+		ret = ksym_btf_read(&on, path[1], base, err);
+	ksym_btf_close(on);
+	ksym_btf_close(distilled);
 	ksym_btf_close(read);
 	ksym_btf_close(split);
 	ksym_btf_close(base);
@@ -793,6 +844,7 @@ int main(void)
 		TEST(comparison, LIBRARY, "library_runs_out_comparing_versions"),
 		TEST(section, LIBRARY, "library_runs_out_putting_a_section_into_a_file"),
 		TEST(versions, LIBRARY, "library_runs_out_with_versions_and_rules"),
+		TEST(indexed, LIBRARY, "library_runs_out_with_versions_in_an_index"),
 		TEST(btf, LIBRARY, "library_runs_out_making_btf"),
 		TEST(holes, LIBRARY, "library_runs_out_with_holes"),
 		TEST(clean, LIBRARY, "library_runs_out_cleaning_a_table"),

@@ -85,6 +85,30 @@ int __wrap_asprintf(char **out, const char *fmt, ...)
 	return ret;
 }
 
+/* Of the kernel and of a module. */
+static int look_at_types(const struct ksym_live *live, const struct ksym_index *idx,
+			 struct ksym_error *err)
+{
+	static const char *const names[] = { "schedule", "veth_open" };
+	struct ksym_live_type type = { .size = sizeof(type) };
+	struct ksym_live_types *types;
+	struct ksym_symbol s;
+	int ret = ksym_live_types_open(live, idx, &types, err);
+
+	for (size_t i = 0; i < 2 && !ret; i++) {
+		assert_true(ksym_index_named(idx, names[i], strlen(names[i]), 0, &s));
+		ret = ksym_live_type(types, &s, 0, &type, err);
+		if (ret < 0)
+			break;
+		assert_int_equal(ret, KSYM_TYPE_KNOWN);
+		assert_string_equal(type.file, i ? "veth" : "vmlinux");
+		assert_string_equal(type.name, names[i]);
+		ret = 0;
+	}
+	ksym_live_types_close(types);
+	return ret;
+}
+
 static int look(const char *index, struct ksym_error *err)
 {
 	struct ksym_live_opts o = KSYM_OPTS(o);
@@ -102,9 +126,11 @@ static int look(const char *index, struct ksym_error *err)
 		return ret;
 	}
 	ret = ksym_live_index(live, &idx, err);
-	if (ret) {
+	if (ret)
 		assert_null(idx);
-	} else {
+	else
+		ret = look_at_types(live, idx, err);
+	if (!ret) {
 		assert_true(ksym_index_named(idx, "schedule", 8, 0, &s));
 		ret = ksym_probe_format(idx, &s, KSYM_PROBE_FTRACE, live, text, sizeof(text), err);
 		if (ret > 0) {
@@ -162,23 +188,32 @@ static int set_up(void **state)
 	char command[4096];
 
 	(void)state;
+	build = build ? build : "build";
 	unsetenv("KSYM_INDEX_PATH");
 	unsetenv("DEBUGINFOD_URLS");
 	if (!mkdtemp(dir))
 		return -1;
 	snprintf(command, sizeof(command),
 		 "{ cd %s/.. && %s/sample/build %s/k && cd %s &&"
-		 " mkdir -p proc/sys/kernel sys/kernel/tracing lib/modules/6.1.0 &&"
+		 " mkdir -p proc/sys/kernel sys/kernel/tracing sys/kernel/btf lib/modules/6.1.0 &&"
 		 " %s/ksym index -q --build-tree k -o index k/vmlinux && %s/ksym show index > show &&"
 		 " awk '{ print $1, $3, $4 }' show > proc/kallsyms &&"
 		 " { cat show; echo 'ffffffffc0000000 21 t veth_open [veth]'; } > proc/kallmodsyms &&"
-		 " printf 'ffffffffc0000000 t veth_open\t[veth]\n' >> proc/kallsyms &&"
+		 " printf 'ffffffffc0000000 t veth_open\t[veth]\nffffffffc0001000 d count\t[veth]\n'"
+		 " >> proc/kallsyms &&"
+		 " echo 'int count = 1; int veth_open(int n) { return n + count; }' > veth.c &&"
+		 " gcc -g -fno-pic -c veth.c && ld -r --build-id=0x01020304 -o veth.ko veth.o &&"
+		 " mkdir -p lib/firmware/ksym sys/module/veth/notes sys/module/veth/sections &&"
+		 " objcopy -O binary --set-section-flags .note.gnu.build-id=alloc"
+		 " --only-section=.note.gnu.build-id veth.ko sys/module/veth/notes/.note.gnu.build-id &&"
+		 " %s/ksym index -q -o lib/firmware/ksym/01020304.ksym veth.ko &&"
+		 " echo 0xffffffffc0001000 > sys/module/veth/sections/.data && %s/ksym btf -q -o sys/kernel/btf/vmlinux k/vmlinux &&"
+		 " %s/ksym btf -q --vars all --base sys/kernel/btf/vmlinux -o sys/kernel/btf/veth veth.o &&"
 		 " echo 6.1.0 > proc/sys/kernel/osrelease && echo 1 > proc/sys/kernel/kptr_restrict &&"
 		 " printf 'start_kernel\nschedule\n' > sys/kernel/tracing/available_filter_functions &&"
 		 " printf '.text 00000000-00000000 = _text\n.text 00000060-00000080 b a\n' >"
 		 " lib/modules/6.1.0/modules.builtin.ranges; } > /dev/null 2>&1",
-		 dir, source ? source : ".", dir, dir, build ? build : "build",
-		 build ? build : "build");
+		 dir, source ? source : ".", dir, dir, build, build, build, build, build);
 	return system(command);
 }
 

@@ -90,11 +90,13 @@ static void write_elf(int class, int order, unsigned int nr, size_t filler)
 	close(fd);
 }
 
+static const struct ks_elf_section_put types = { ".BTF", "types", 5 };
+
 static void put(const char *data)
 {
 	struct ksym_error err;
 
-	if (ks_elf_put_section(path, path, ".BTF", data, strlen(data), &err))
+	if (ks_elf_put_sections(path, path, &(struct ks_elf_section_put){ ".BTF", data, strlen(data) }, 1, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -208,6 +210,41 @@ static void what_no_header_knows_of_stays(void **state)
 	free(data);
 }
 
+static void two_are_put_and_one_is_taken_away(void **state)
+{
+	const struct ks_elf_section_put both[] = { { ".BTF", "types", 5 }, { ".BTF.base", "more types", 10 } };
+	const struct ks_elf_section_put one[] = { { ".BTF", "types", 5 }, { ".BTF.base", NULL, 0 } };
+	struct ksym_error err;
+	const uint8_t *bytes;
+	struct ks_elf e;
+	long long len;
+	size_t n;
+
+	(void)state;
+	write_elf(ELFCLASS64, ELFDATA2LSB, 5, 9);
+	assert_int_equal(ks_elf_put_sections(path, path, both, 2, &err), 0);
+	len = file_len();
+	assert_int_equal(ks_elf_put_sections(path, path, both, 2, &err), 0);
+	assert_int_equal(file_len(), len);
+	assert_int_equal(ks_elf_open(&e, path, &err), 0);
+	assert_int_equal(ks_elf_find_section(&e, ".BTF.base"), 6);
+	assert_int_equal(ks_elf_section_data(&e, 6, &bytes, &n, &err), 0);
+	assert_int_equal(n, 10);
+	assert_memory_equal(bytes, "more types", n);
+	ks_elf_close(&e);
+	/* Its number stays, without a name and without a type. */
+	assert_int_equal(ks_elf_put_sections(path, path, one, 2, &err), 0);
+	assert_true(file_len() < len);
+	assert_int_equal(ks_elf_open(&e, path, &err), 0);
+	assert_int_equal(e.nr_sections, 7);
+	assert_int_equal(ks_elf_find_section(&e, ".BTF.base"), 0);
+	assert_int_equal(e.sections[6].type, SHT_NULL);
+	ks_elf_close(&e);
+	len = file_len();
+	assert_int_equal(ks_elf_put_sections(path, path, one, 2, &err), 0);
+	assert_int_equal(file_len(), len);
+}
+
 static void refuse(const void *data, size_t len, const char *why)
 {
 	struct ksym_error err;
@@ -215,7 +252,7 @@ static void refuse(const void *data, size_t len, const char *why)
 	int ret;
 
 	write_file(data, len);
-	ret = ks_elf_put_section(path, path, ".BTF", "types", 5, &err);
+	ret = ks_elf_put_sections(path, path, &types, 1, &err);
 	assert_true(ret == -EBADMSG || ret == -ENOTSUP);
 	if (!strstr(err.text, why))
 		fail_msg("\"%s\": expected \"%s\"", err.text, why);
@@ -282,6 +319,7 @@ int main(void)
 		cmocka_unit_test(again_is_no_longer),
 		cmocka_unit_test(very_many_sections),
 		cmocka_unit_test(what_no_header_knows_of_stays),
+		cmocka_unit_test(two_are_put_and_one_is_taken_away),
 		cmocka_unit_test(bad_files_are_left_alone),
 	};
 

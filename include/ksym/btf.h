@@ -49,6 +49,12 @@ enum ksym_btf_flag {
 	/* Pointers into arenas in the prototypes of kernel functions for BPF are tagged so; for
 	 * kernels from 6.15 on. */
 	KSYM_BTF_ATTRIBUTES = 1 << 10,
+	/* An array of several dimensions is one of all their elements, as pahole wrote it up to
+	 * 1.31; relocations of programs that look into one do not match then. */
+	KSYM_BTF_FLAT_ARRAYS = 1 << 11,
+	/* Behind the types the lengths of all kinds, so that a reader can pass over kinds that are
+	 * newer than itself; kernels from 7.1 on take it. */
+	KSYM_BTF_LAYOUT = 1 << 12,
 };
 
 /** How to make BTF.  ->size is sizeof() the struct; what is 0 or NULL has a default. */
@@ -71,13 +77,36 @@ int ksym_btf_encode(struct ksym_btf **btf, const char *path, const struct ksym_b
 
 /**
  * Read the BTF at @path: a file of BTF alone, or an image with a section .BTF.  Split BTF
- * needs its @base, which must outlive it; for other BTF @base is NULL.  Everything is
- * checked: kinds, lengths, that each type number and string offset is inside.  -ENODATA
- * when the image has none, -EBADMSG when it is no BTF, or not on that base.
+ * needs its @base, which must outlive it; for other BTF @base is NULL.  An image that has a
+ * distilled base (section .BTF.base) beside it needs none; with one it is put on that, as
+ * ksym_btf_relocate() does.  Everything is checked: kinds, lengths, that each type number and
+ * string offset is inside.  -ENODATA when the image has none, -EBADMSG when it is no BTF, or
+ * not on that base.
  * Since: 0.3
  */
 int ksym_btf_read(struct ksym_btf **btf, const char *path, const struct ksym_btf *base,
 		  struct ksym_error *err);
+
+/**
+ * The split BTF @split, on a base that is whole, so that it does not depend on the very numbers
+ * of that: on a distilled base, which has what is referred to, by name and size, and no more;
+ * what a name does not tell is in the result.  Kernels from 6.11 on take it, as sections .BTF
+ * and .BTF.base of a module (ksym_btf_embed() writes both).  The result owns its base and does
+ * not need those of @split.  -EINVAL when @split is no such BTF.
+ * Since: 0.3
+ */
+int ksym_btf_distill(struct ksym_btf **btf, const struct ksym_btf *split, struct ksym_error *err);
+
+/**
+ * The other way round: @split, on a distilled base, put on the whole @base, which must outlive
+ * the result.  -EBADMSG when a type is not in @base, or several are that could be it.
+ * Since: 0.3
+ */
+int ksym_btf_relocate(struct ksym_btf **btf, const struct ksym_btf *split,
+		      const struct ksym_btf *base, struct ksym_error *err);
+
+/** What it goes on from, NULL when it is whole.  Since: 0.3 */
+const struct ksym_btf *ksym_btf_base(const struct ksym_btf *btf);
 
 /** Since: 0.3 */
 void ksym_btf_close(struct ksym_btf *btf);
@@ -91,7 +120,8 @@ int ksym_btf_write(const struct ksym_btf *btf, const char *path, struct ksym_err
 /**
  * Write the image @path with these bytes as its section .BTF, in place of one that is there,
  * to @out, which may be @path itself; whole or not at all.  Nothing else moves.  One that is
- * loaded with the image (SHF_ALLOC), which a kernel goes on seeing, stays as .BTF.loaded.
+ * loaded with the image (SHF_ALLOC), which a kernel goes on seeing, stays as .BTF.loaded.  A distilled base becomes its
+ * section .BTF.base; one that is there of another .BTF is taken away.
  * Since: 0.3
  */
 int ksym_btf_embed(const struct ksym_btf *btf, const char *path, const char *out,

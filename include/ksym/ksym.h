@@ -171,6 +171,7 @@ struct ksym_index_info {
 	uint8_t elf_class;		/* ELFCLASS* */
 	uint8_t elf_data;		/* ELFDATA* */
 	bool has_text_va;
+	bool has_versions;		/* of exported symbols: ksym_versions_read() */
 };
 
 /** ksym_index_info() - fill @info, of which `size` must be set.  Since: 0.1 */
@@ -566,6 +567,53 @@ void ksym_live_close(struct ksym_live *live);
  */
 KSYM_MUST_CHECK int ksym_live_index(struct ksym_live *live, struct ksym_index **out,
 				    struct ksym_error *err);
+
+struct ksym_btf;
+struct ksym_live_types;
+
+/** What BTF has to say of a symbol. */
+enum ksym_type_answer {
+	KSYM_TYPE_UNKNOWN = 0,	/* nothing */
+	KSYM_TYPE_KNOWN,
+	KSYM_TYPE_AMBIGUOUS,	/* something of that name, but not of which of several */
+};
+
+/** The type of a function or a variable; lives as long as the ksym_live_types. */
+struct ksym_live_type {
+	size_t size;
+	const struct ksym_btf *btf;	/* with <ksym/btf.h>: ksym_btf_type_text(btf, type, name, ...) */
+	uint32_t type;			/* of a function its prototype */
+	const char *name;		/* as the source has it: "count" of "count.3", "f" of "f.isra.0" */
+	const char *file;		/* which of /sys/kernel/btf: "vmlinux", a module's name */
+};
+
+/**
+ * ksym_live_types_open() - types of the symbols of a running kernel, from /sys/kernel/btf.
+ * @idx: from ksym_live_index()
+ *
+ * Both have to outlive it.  A kernel without BTF is no error.  BTF of modules is read when
+ * it is needed; what cannot be read there is told as a warning.  -EBADMSG when the
+ * kernel's own is malformed.  Since: 0.3
+ */
+KSYM_MUST_CHECK int ksym_live_types_open(const struct ksym_live *live, const struct ksym_index *idx,
+					 struct ksym_live_types **out, struct ksym_error *err);
+/** ksym_live_types_close() - NULL is allowed.  Since: 0.3 */
+void ksym_live_types_close(struct ksym_live_types *types);
+
+/**
+ * ksym_live_type() - the type of @sym, a symbol of the index that @types is for.
+ * @nth: 0; with KSYM_TYPE_AMBIGUOUS 1, 2 ... give the others that it can be, until
+ *       KSYM_TYPE_UNKNOWN
+ * @out: of which `size` must be set; nothing is known of the rest for KSYM_TYPE_UNKNOWN
+ *
+ * BTF has functions by name alone.  So where several symbols of the kernel, or of the
+ * module, have the name, the answer is KSYM_TYPE_AMBIGUOUS even if BTF has one function of
+ * that name.  Variables are told by address where that of their section is known.
+ *
+ * Returns enum ksym_type_answer, or -ENOMEM.  Threads: one at a time.  Since: 0.3
+ */
+KSYM_MUST_CHECK int ksym_live_type(struct ksym_live_types *types, const struct ksym_symbol *sym,
+				   uint32_t nth, struct ksym_live_type *out, struct ksym_error *err);
 
 /** Kinds of probes. */
 enum ksym_probe {

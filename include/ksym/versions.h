@@ -40,12 +40,15 @@ struct ksym_versions_opts {
 
 /**
  * ksym_versions_read() - versions of symbols of an image.
- * @image_path: ELF file of any class, byte order and machine, with DWARF 2 to 5
+ * @image_path: ELF file of any class, byte order and machine, with DWARF 2 to 5; or an
+ *	index that has versions
  * @opts: NULL for defaults
  * @out: to be given to ksym_versions_close()
  *
  * Symbols that share an address share a version.  -ENODATA when there is no debug
- * information.  Since: 0.2
+ * information, or no version in the index.  -EINVAL when @opts asks of an index what takes
+ * an image (a list of symbols, a debug file, DIEs, ties), or when `stable` is not as it was
+ * when the index was made.  Since: 0.2; indexes: 0.3
  */
 KSYM_MUST_CHECK int ksym_versions_read(const char *image_path,
 				       const struct ksym_versions_opts *opts,
@@ -53,6 +56,14 @@ KSYM_MUST_CHECK int ksym_versions_read(const char *image_path,
 
 /** ksym_versions_close() - NULL is allowed.  Since: 0.2 */
 void ksym_versions_close(struct ksym_versions *v);
+
+/** ksym_index_with_versions() - a new index, which has all that @idx has, and the versions
+ *  @v with the texts of types behind them.  Those of @idx itself, if it has any, are left
+ *  out; so are tables that this version of the library does not know.  Close *@out with
+ *  ksym_index_close(); it does not depend on the others.  Since: 0.3 */
+KSYM_MUST_CHECK int ksym_index_with_versions(const struct ksym_index *idx,
+					     const struct ksym_versions *v,
+					     struct ksym_index **out, struct ksym_error *err);
 
 /** Why a symbol has no version. */
 enum ksym_version_status {
@@ -164,9 +175,10 @@ struct ksym_diff_opts {
 
 /**
  * ksym_diff_read() - compare the versions of two kernels.
- * @old_path, @new_path: each an image (vmlinux, .ko, .o), a directory, of which all .ko files
- *	below it count, a symtypes file, or a list of versions: Module.symvers, or what
- *	`ksym versions` prints
+ * @old_path, @new_path: each an image (vmlinux, .ko, .o), an index that has versions, a
+ *	directory, of which all .ko files below it count or, if there are none, all .ksym
+ *	files, a symtypes file, or a list of versions: Module.symvers, or what `ksym versions`
+ *	prints
  * @opts: NULL for defaults
  * @out: to be given to ksym_diff_close()
  *

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include "base/threads.h"
 #include "btf/abi.h"
+#include "btf/across.h"
 
 #define MAX_LINKS 16	/* from a DIE to its origin's origin */
 /* Children of a function that are looked through for its parameters and tags, which come first:
@@ -37,7 +38,8 @@ struct worker {
 	struct ks_interner in;
 	struct ks_abi abi;
 	struct ks_defs unit_defs;
-	KS_VEC(struct ks_btf_def) defs;
+	struct ks_btf_defs defs;
+	bool across;			/* are all units loaded together? */
 	KS_VEC(struct ks_btf_func) funcs;
 	KS_VEC(struct ks_btf_variable) vars;
 	KS_VEC(struct seen) seen;	/* of each named type */
@@ -74,6 +76,7 @@ static const struct ks_type_object *object_of(const struct ks_types *t, uint32_t
 /* What an object or its origin says of it. */
 struct said {
 	bool external, nocall, artificial;
+	uint32_t node;	/* where that is said which it does not say itself */
 };
 
 static void add_said(struct said *said, const struct ks_type_object *o)
@@ -87,7 +90,7 @@ static void add_said(struct said *said, const struct ks_type_object *o)
 static struct said inherit(struct ks_types *t, uint32_t node, const struct ks_type_object *o)
 {
 	struct ks_type *n = &t->nodes.data[node];
-	struct said said = { 0 };
+	struct said said = { .node = node };
 
 	add_said(&said, o);
 	for (unsigned int i = 0; i < MAX_LINKS && o && o->origin; i++) {
@@ -100,11 +103,18 @@ static struct said inherit(struct ks_types *t, uint32_t node, const struct ks_ty
 			n->name = from->name;
 		if (!n->type)
 			n->type = from->type;
+		said.node = origin;
 		o = object_of(t, origin);
 		if (o)
 			add_said(&said, o);
 	}
 	return said;
+}
+
+/* The unit whose types an object has, of which @node says most. */
+static uint32_t home(const struct worker *w, uint32_t unit, uint32_t node)
+{
+	return w->across ? ks_types_unit(&w->types, node) : unit;
 }
 
 /* --------------------------------------------------------------- functions */
@@ -203,14 +213,15 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 {
 	struct ks_types *t = &w->types;
 	struct ks_btf_func f = { .unit = unit, .node = node }, *slot;
-	bool nocall = false;
+	struct said said = { .node = node };
 	char buf[8];
 	int ret;
 
 	if (nr && o->node == node) {
 		if (o->declared)
 			return 0;
-		nocall = inherit(t, node, o).nocall;
+		said = inherit(t, node, o);
+		f.unit = home(w, unit, said.node);
 		if (o->has_va) {
 			f.va = o->va;
 			f.flags = KS_FUNC_HAS_VA;
@@ -222,7 +233,7 @@ static int add_function(struct worker *w, uint32_t unit, uint32_t node,
 							     t->nodes.data[node].name, buf));
 	if (f.name == KS_STRPOOL_NONE || !inherit_params(t, node, o, nr, &f.flags))
 		return 0;
-	f.flags |= nocall ? KS_FUNC_NOCALL : 0;
+	f.flags |= said.nocall ? KS_FUNC_NOCALL : 0;
 	if (f.flags || has_places(t, node, o, nr)) {
 		ret = ks_abi_check(&w->abi, t, node, o, nr, &f.flags, &w->err);
 		if (ret)
@@ -296,6 +307,7 @@ static int add_variable(struct worker *w, uint32_t unit, uint32_t node,
 	if (ret <= 0)
 		return ret;
 	said = inherit(t, node, o);
+	v.unit = home(w, unit, said.node);
 	v.external = said.external;
 	if (said.artificial || !t->nodes.data[node].name || !t->nodes.data[node].type)
 		return 0;
@@ -320,7 +332,6 @@ static int intern_nodes(struct worker *w, uint32_t unit, uint32_t first, uint32_
 	int ret = 0;
 	ks_ref ref;
 
-	w->unit_defs.len = 0;
 	for (uint32_t i = first; i < end && !ret; i++) {
 		unsigned int kind = t->nodes.data[i].kind;
 
@@ -478,7 +489,7 @@ static int keep_defs(struct worker *w, uint32_t unit)
 		return ks_error_nomem(&w->err);
 	for (size_t i = 0; i < w->unit_defs.len; i++)
 		w->defs.data[w->defs.len++] = (struct ks_btf_def){
-			unit, w->unit_defs.data[i].named, w->unit_defs.data[i].shape };
+			unit, w->unit_defs.data[i].named, w->unit_defs.data[i].shape, false };
 	return 0;
 }
 
@@ -491,6 +502,7 @@ static int intern_unit(struct worker *w, uint32_t unit)
 	int ret = ks_interner_begin(&w->in, &w->types, unit);
 
 	w->in.nr_aliases = 0;
+	w->unit_defs.len = 0;
 	if (!ret)
 		ret = intern_nodes(w, unit, 1, end);
 	if (!ret)
@@ -500,6 +512,7 @@ static int intern_unit(struct worker *w, uint32_t unit)
 		ret = tell_apart(w);
 		w->in.aliases = w->aliases.data;
 		w->in.nr_aliases = w->aliases.len;
+		w->unit_defs.len = 0;
 		if (!ret)
 			ret = ks_interner_begin(&w->in, &w->types, unit);
 		if (!ret)
@@ -528,10 +541,8 @@ static int intern_all(struct worker *w)
 		uint32_t end = i + 1 < t->units.len ? t->units.data[i + 1] : (uint32_t)t->nodes.len;
 
 		ret = intern_nodes(w, i, t->units.data[i], end);
-		if (!ret)
-			ret = keep_defs(w, i);
 	}
-	return ret;
+	return ret ? ret : ks_across(&w->defs, t, w->unit_defs.data, w->unit_defs.len, &w->err);
 }
 
 /* ----------------------------------------------------------------- workers */
@@ -637,7 +648,7 @@ static int run_all(struct job *j)
 
 	for (unsigned int i = 0; i < j->nr_workers; i++)
 		stop(&j->workers[i]);
-	*w = (struct worker){ .job = j };
+	*w = (struct worker){ .job = j, .across = true };
 	j->nr_workers = 1;
 	ret = do_all(w);
 	if (ret && j->err)
@@ -671,7 +682,7 @@ static int take_over(struct ks_btf_collection *c, struct worker *w, struct ksym_
 	for (size_t i = 0; i < w->defs.len && !ret; i++)
 		c->defs.data[c->defs.len++] = (struct ks_btf_def){
 			w->defs.data[i].unit, named[w->defs.data[i].named],
-			shapes[w->defs.data[i].shape] };
+			shapes[w->defs.data[i].shape], w->defs.data[i].foreign };
 	free(named);
 	free(shapes);
 	stop(w);

@@ -40,16 +40,23 @@ struct ks_btf_variable {
 	uint64_t va;
 };
 
-/* A definition of a named type, and the unit it stands in. */
+/* A definition of a named type, and a unit that has it: it stands there, or (->foreign, after
+ * all that stand there) types there lead to it. */
 struct ks_btf_def {
 	uint32_t unit, named, shape;
+	bool foreign;
+};
+
+struct ks_btf_defs {
+	struct ks_btf_def *data;
+	size_t len, cap;
 };
 
 struct ks_btf_collection {
 	struct ks_graph g;
 	KS_VEC(struct ks_btf_func) funcs;
 	KS_VEC(struct ks_btf_variable) vars;
-	KS_VEC(struct ks_btf_def) defs;		/* of a unit in its order */
+	struct ks_btf_defs defs;		/* of a unit in its order */
 	uint32_t nr_units, nr_rust, nr_skeletons;
 };
 

@@ -368,7 +368,9 @@ int ks_emit_all(struct ks_emit *e, const struct ks_graph *g, const ks_ref *refs)
 	int ret = 0;
 
 	for (uint32_t unit = 0; unit < s->nr_units && !ret; unit++) {
-		for (uint32_t i = s->first_def[unit]; i < s->first_def[unit + 1] && !ret; i++) {
+		uint32_t first = s->first_def[unit];
+
+		for (uint32_t i = first; i < first + s->nr_own[unit] && !ret; i++) {
 			uint32_t named = s->defs[i].named;
 
 			/* A declaration of what is defined somewhere is written for those

@@ -106,8 +106,9 @@ static int finish(struct job *j, struct ksym_btf **btf, const char *path)
 	if (!ret && j->opts.base)
 		ret = ks_btf_split(&j->e.out, &j->it.strings, j->opts.base, path, j->err);
 	if (!ret)
-		ret = ks_btf_make(btf, &j->e.out, &j->it.strings, j->opts.base, j->image.swap, path,
-				  j->err);
+		ret = ks_btf_make(btf, &j->e.out, &j->it.strings, j->opts.base,
+				  (j->image.swap ? KS_BTF_SWAPPED : 0) |
+				  (j->opts.flags & KSYM_BTF_LAYOUT ? KS_BTF_LAYOUT : 0), path, j->err);
 	if (ret)
 		return ret;
 	(*btf)->addr_len = j->image.addr_len;

@@ -7,7 +7,9 @@
 #include "elf/put.h"
 
 #define SECTION ".BTF"
+#define SECTION_BASE ".BTF.base"
 #define HEADER_LEN 24u
+#define LONG_HEADER_LEN 32u	/* with the place of a layout, since Linux 7.1 */
 
 /* ------------------------------------------------------------------ access */
 
@@ -190,18 +192,34 @@ static void put32(uint8_t *to, uint32_t v, bool swap)
 	memcpy(to, &v, 4);
 }
 
-static void put_header(uint8_t *to, uint32_t types_len, uint32_t strings_len, bool swap)
+/* types, layout, strings: lengths of the parts. */
+static void put_header(uint8_t *to, uint32_t types_len, uint32_t layout_len, uint32_t strings_len,
+		       bool swap)
 {
 	uint16_t magic = swap ? __builtin_bswap16(BTF_MAGIC) : BTF_MAGIC;
 
 	memcpy(to, &magic, 2);
 	to[2] = BTF_VERSION;
 	to[3] = 0;
-	put32(to + 4, HEADER_LEN, swap);
+	put32(to + 4, layout_len ? LONG_HEADER_LEN : HEADER_LEN, swap);
 	put32(to + 8, 0, swap);
 	put32(to + 12, types_len, swap);
-	put32(to + 16, types_len, swap);
+	put32(to + 16, types_len + layout_len, swap);
 	put32(to + 20, strings_len, swap);
+	if (!layout_len)
+		return;
+	put32(to + 24, types_len, swap);
+	put32(to + 28, layout_len, swap);
+}
+
+/* Of each kind the bytes behind the first 12, and those of each part; two that are 0. */
+static void put_layout(uint8_t *to)
+{
+	for (unsigned int kind = 0; kind < KS_BTF_NR_KINDS; kind++, to += 4) {
+		to[0] = (uint8_t)(4 * ks_btf_layouts[kind].fixed);
+		to[1] = (uint8_t)(4 * ks_btf_layouts[kind].part);
+		to[2] = to[3] = 0;
+	}
 }
 
 /* Types in the order of their numbers. */
@@ -220,10 +238,13 @@ static void put_types(uint8_t *to, const struct ks_btf_types *types, const struc
 }
 
 int ks_btf_make(struct ksym_btf **out, const struct ks_btf_types *types,
-		const struct ks_strpool *strings, const struct ksym_btf *base, bool swap,
+		const struct ks_strpool *strings, const struct ksym_btf *base, unsigned int form,
 		const char *path, struct ksym_error *err)
 {
+	uint32_t layout_len = form & KS_BTF_LAYOUT ? 4 * KS_BTF_NR_KINDS : 0;
+	size_t header_len = layout_len ? LONG_HEADER_LEN : HEADER_LEN;
 	struct table t = { .strings = strings, .base = base };
+	bool swap = form & KS_BTF_SWAPPED;
 	uint64_t types_len = 0, len;
 	uint8_t *data = NULL;
 	int ret = 0;
@@ -232,17 +253,19 @@ int ks_btf_make(struct ksym_btf **out, const struct ks_btf_types *types,
 		types_len += 4 * (uint64_t)ks_btf_words(ks_btf_type(types, i));
 	if (!make_strings(&t, types))
 		ret = ks_error_nomem(err);
-	len = HEADER_LEN + types_len + t.text.len;
+	len = header_len + types_len + layout_len + t.text.len;
 	if (!ret && len > INT32_MAX)
 		ret = ks_error(err, -E2BIG, "%s: its types would take more than 2 GiB of BTF", path);
 	data = ret ? NULL : malloc(len);
 	if (!ret && !data)
 		ret = ks_error_nomem(err);
 	if (!ret) {
-		put_header(data, (uint32_t)types_len, (uint32_t)t.text.len, swap);
-		put_types(data + HEADER_LEN, types, &t, swap);
+		put_header(data, (uint32_t)types_len, layout_len, (uint32_t)t.text.len, swap);
+		put_types(data + header_len, types, &t, swap);
+		if (layout_len)
+			put_layout(data + header_len + types_len);
 		if (t.text.len)
-			memcpy(data + HEADER_LEN + types_len, t.text.data, t.text.len);
+			memcpy(data + header_len + types_len + layout_len, t.text.data, t.text.len);
 		ret = ks_btf_open(out, data, len, base, path, err);
 	}
 	free(t.off);
@@ -254,7 +277,13 @@ int ks_btf_make(struct ksym_btf **out, const struct ks_btf_types *types,
 int ksym_btf_embed(const struct ksym_btf *b, const char *path, const char *out,
 		   struct ksym_error *err)
 {
-	return ks_elf_put_section(path, out, SECTION, b->data, b->len, err);
+	/* A distilled base of what was there before is nobody's any longer. */
+	const struct ks_elf_section_put sections[] = {
+		{ SECTION, b->data, b->len },
+		{ SECTION_BASE, b->own_base ? b->own_base->data : NULL, b->own_base ? b->own_base->len : 0 },
+	};
+
+	return ks_elf_put_sections(path, out, sections, 2, err);
 }
 
 /* -------------------------------------------------------------------- read */
@@ -265,6 +294,7 @@ void ksym_btf_close(struct ksym_btf *b)
 		return;
 	if (b->words != (uint32_t *)(void *)(b->data + HEADER_LEN))
 		free(b->words);
+	ksym_btf_close(b->own_base);
 	ks_btf_index_free(b->index);
 	free(b->data);
 	free(b->at);
@@ -299,22 +329,18 @@ int ks_btf_open(struct ksym_btf **out, uint8_t *data, size_t len, const struct k
 	return ret;
 }
 
-/* The section .BTF of an image. */
-static int read_section(const char *path, uint8_t **data, size_t *len, struct ksym_error *err)
+/* A section of an image; *@data is NULL when there is none. */
+static int read_section(struct ks_elf *e, const char *name, uint8_t **data, size_t *len,
+			struct ksym_error *err)
 {
-	struct ks_elf e ks_cleanup_elf = { .fd = -1 };
+	uint32_t n = ks_elf_find_section(e, name);
 	const uint8_t *section;
-	uint32_t n;
-	int ret = ks_elf_open(&e, path, err);
+	int ret;
 
-	if (ret)
-		return ret;
-	n = ks_elf_find_section(&e, SECTION);
 	/* A file that has kept debug information alone has the section's header. */
-	if (!n || e.sections[n].type == SHT_NOBITS)
-		return ks_error(err, -ENODATA, "%s: has no section " SECTION
-				" (ksym btf makes one from debug information)", path);
-	ret = ks_elf_section_data(&e, n, &section, len, err);
+	if (!n || e->sections[n].type == SHT_NOBITS)
+		return 0;
+	ret = ks_elf_section_data(e, n, &section, len, err);
 	if (ret)
 		return ret;
 	*data = malloc(*len + 1);
@@ -325,23 +351,85 @@ static int read_section(const char *path, uint8_t **data, size_t *len, struct ks
 	return 0;
 }
 
+/* On its distilled base, which it takes over; when there is a real one, on that. */
+static int open_distilled(struct ksym_btf **btf, uint8_t *data, size_t len, struct ksym_btf *distilled,
+			  const struct ksym_btf *base, const char *path, struct ksym_error *err)
+{
+	struct ksym_btf *split;
+	int ret = ks_btf_open(&split, data, len, distilled, path, err);
+
+	if (ret) {
+		ksym_btf_close(distilled);
+		return ret;
+	}
+	split->own_base = distilled;
+	if (!base) {
+		*btf = split;
+		return 0;
+	}
+	ret = ksym_btf_relocate(btf, split, base, err);
+	ksym_btf_close(split);
+	return ret;
+}
+
+static int read_image(struct ksym_btf **btf, const char *path, const struct ksym_btf *base,
+		      struct ksym_error *err)
+{
+	struct ks_elf e ks_cleanup_elf = { .fd = -1 };
+	uint8_t *data = NULL, *distilled_data = NULL;
+	struct ksym_btf *distilled = NULL;
+	size_t len = 0, distilled_len = 0;
+	int ret = ks_elf_open(&e, path, err);
+
+	if (!ret)
+		ret = read_section(&e, SECTION, &data, &len, err);
+	if (!ret && !data)
+		ret = ks_error(err, -ENODATA, "%s: has no section " SECTION
+			       " (ksym btf makes one from debug information)", path);
+	if (!ret)
+		ret = read_section(&e, SECTION_BASE, &distilled_data, &distilled_len, err);
+	if (!ret && !distilled_data)
+		return ks_btf_open(btf, data, len, base, path, err);
+	if (!ret)
+		ret = ks_btf_open(&distilled, distilled_data, distilled_len, NULL, path, err);
+	if (!ret)
+		return open_distilled(btf, data, len, distilled, base, path, err);
+	free(data);
+	return ret;
+}
+
 int ksym_btf_read(struct ksym_btf **btf, const char *path, const struct ksym_btf *base,
 		  struct ksym_error *err)
 {
 	struct ks_file f ks_cleanup_file = { 0 };
-	uint8_t *data = NULL;
-	size_t len = 0;
+	uint8_t *data;
 	int ret = ks_file_open(&f, path, err);
 
 	if (ret)
 		return ret;
-	if (f.len >= 4 && !memcmp(f.data, "\177ELF", 4)) {
-		ret = read_section(path, &data, &len, err);
-		return ret ? ret : ks_btf_open(btf, data, len, base, path, err);
-	}
+	if (f.len >= 4 && !memcmp(f.data, "\177ELF", 4))
+		return read_image(btf, path, base, err);
 	data = malloc(f.len + 1);
 	if (!data)
 		return ks_error_nomem(err);
 	memcpy(data, f.data, f.len);
 	return ks_btf_open(btf, data, f.len, base, path, err);
+}
+
+const struct ksym_btf *ksym_btf_base(const struct ksym_btf *b)
+{
+	return b->base;
+}
+
+void ks_btf_inherit(struct ksym_btf *b, const struct ksym_btf *from)
+{
+	const struct ksym_btf_info *i = &from->info;
+
+	b->addr_len = from->addr_len;
+	b->info.nr_inconsistent = i->nr_inconsistent;
+	b->info.nr_ambiguous = i->nr_ambiguous;
+	b->info.nr_registers = i->nr_registers;
+	b->info.nr_optimized = i->nr_optimized;
+	b->info.nr_packed = i->nr_packed;
+	b->info.nr_rust = i->nr_rust;
 }

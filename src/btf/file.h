@@ -15,6 +15,7 @@ struct ks_btf_section_var {
 
 struct ksym_btf {
 	const struct ksym_btf *base;
+	struct ksym_btf *own_base;	/* the same, when it is distilled: see distill.h */
 	char *path;
 	uint8_t *data;			/* the bytes */
 	size_t len;
@@ -49,13 +50,21 @@ static inline uint32_t ks_btf_strings_end(const struct ksym_btf *b)
 	return b->first_string + b->strings_len;
 }
 
+enum ks_btf_form {
+	KS_BTF_SWAPPED = 1 << 0,	/* in the other byte order */
+	KS_BTF_LAYOUT = 1 << 1,		/* with the lengths of all kinds, for readers who know fewer */
+};
+
 /*
  * Make a file of @types, whose names are numbers in @strings.  With a @base types are
- * numbered from its end on.  @swap: in the other byte order.
+ * numbered from its end on.  @form: enum ks_btf_form.
  */
 int ks_btf_make(struct ksym_btf **out, const struct ks_btf_types *types,
-		const struct ks_strpool *strings, const struct ksym_btf *base, bool swap,
+		const struct ks_strpool *strings, const struct ksym_btf *base, unsigned int form,
 		const char *path, struct ksym_error *err) ks_must_check;
+
+/* What is known of the image that @from is of is true of @b, which was made of it, as well. */
+void ks_btf_inherit(struct ksym_btf *b, const struct ksym_btf *from);
 
 /* Check what was read and note down what is in it. */
 int ks_btf_check(struct ksym_btf *b, struct ksym_error *err) ks_must_check;

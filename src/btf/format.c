@@ -4,7 +4,7 @@
 #define NONE .part_name = -1, .part_type = -1
 #define TYPE { .known = true, .has_type = true, NONE }
 
-const struct ks_btf_layout ks_btf_layouts[32] = {
+const struct ks_btf_layout ks_btf_layouts[128] = {
 	[BTF_KIND_INT] = { .known = true, .is_named = true, .fixed = 1, NONE },
 	[BTF_KIND_PTR] = TYPE,
 	[BTF_KIND_ARRAY] = { .known = true, .fixed = 3, NONE },

@@ -27,12 +27,13 @@ enum {
 	KS_BTF_NR_KINDS = 20,
 };
 
-#define KS_BTF_KIND(t) ((t)[1] >> 24 & 0x1f)
-#define KS_BTF_VLEN(t) ((t)[1] & 0xffff)
+/* As 7.2 has them; older kernels take fewer bits and want the others to be 0. */
+#define KS_BTF_KIND(t) ((t)[1] >> 24 & 0x7f)
+#define KS_BTF_VLEN(t) ((t)[1] & 0xffffff)
 #define KS_BTF_KFLAG(t) ((t)[1] >> 31)
 #define KS_BTF_INFO(kind, kflag, vlen) \
 	((uint32_t)(kflag) << 31 | (uint32_t)(kind) << 24 | (uint32_t)(vlen))
-#define KS_BTF_MAX_VLEN 0xffffu
+#define KS_BTF_MAX_VLEN 0xffffu	/* that all kernels take */
 
 /* How a kind is laid out. */
 struct ks_btf_layout {
@@ -44,7 +45,7 @@ struct ks_btf_layout {
 	int8_t part_name, part_type;	/* which words of a part these are, -1: none */
 };
 
-extern const struct ks_btf_layout ks_btf_layouts[32];
+extern const struct ks_btf_layout ks_btf_layouts[128];
 
 static inline const struct ks_btf_layout *ks_btf_layout(const uint32_t *t)
 {

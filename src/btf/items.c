@@ -7,6 +7,7 @@
 #include "ksym/btf.h"
 
 #define FIRST_SLOTS 4096u
+#define MAX_DIMENSIONS 16u	/* half of the references that a kernel follows */
 /* Of whole sizes that BTF and the kernel do not take. */
 #define FAKE_INT "__SANITIZED_FAKE_INT__"
 
@@ -248,24 +249,37 @@ static uint32_t pointer_item(struct convert *c, uint32_t node)
 	return wrapper_item(c, BTF_KIND_PTR, 0, ref);
 }
 
-/* All dimensions are one. */
+/*
+ * An array of arrays for each dimension but the last.  Those that the kernel would not follow
+ * are one.
+ */
 static uint32_t array_item(struct convert *c, uint32_t node)
 {
 	const struct ks_type *nodes = c->g->nodes.data;
-	uint64_t nr = 1;
-	bool has_dimension = false;
+	uint32_t nr[MAX_DIMENSIONS] = { 0 }, item = 0;
+	unsigned int nr_dimensions = 0;
+	unsigned int most = c->it->flags & KSYM_BTF_FLAT_ARRAYS ? 1 : MAX_DIMENSIONS;
+	ks_ref element = ref_of(c, nodes[node].type);
 
 	for (uint32_t i = node + 1; i < nodes[node].end; i = nodes[i].end) {
+		uint32_t value = nodes[i].attrs & KS_ATTR_VALUE ? (uint32_t)nodes[i].value : 0;
+
 		if (nodes[i].kind != KS_KIND_SUBRANGE)
 			continue;
-		has_dimension = true;
-		nr = (uint32_t)(nr * (nodes[i].attrs & KS_ATTR_VALUE ? nodes[i].value : 0));
+		if (nr_dimensions < most)
+			nr[nr_dimensions++] = value;
+		else
+			nr[most - 1] *= value;
 	}
-	begin(c, 0, BTF_KIND_ARRAY, 0);
-	push(c, ref_of(c, nodes[node].type));
-	push(c, c->it->index_type);
-	push(c, has_dimension ? (uint32_t)nr : 0);
-	return end(c);
+	do {
+		begin(c, 0, BTF_KIND_ARRAY, 0);
+		push(c, element);
+		push(c, c->it->index_type);
+		push(c, nr_dimensions ? nr[--nr_dimensions] : 0);
+		item = end(c);
+		element = item;
+	} while (nr_dimensions && item);
+	return item;
 }
 
 static uint64_t member_offset(const struct convert *c, uint32_t node, uint32_t *bit_size)

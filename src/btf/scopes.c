@@ -233,7 +233,8 @@ static int sort_defs(struct ks_scopes *s, const struct ks_btf_collection *c, con
 
 	s->defs = malloc((c->defs.len + 1) * sizeof(*s->defs));
 	s->first_def = calloc(s->nr_units + 2, sizeof(*s->first_def));
-	if (!s->defs || !s->first_def || c->defs.len > UINT32_MAX)
+	s->nr_own = calloc(s->nr_units + 1, sizeof(*s->nr_own));
+	if (!s->defs || !s->first_def || !s->nr_own || c->defs.len > UINT32_MAX)
 		return ks_error_nomem(s->err);
 	fill = s->first_def + 1;
 	for (size_t i = 0; i < c->defs.len; i++)
@@ -247,6 +248,7 @@ static int sort_defs(struct ks_scopes *s, const struct ks_btf_collection *c, con
 					: refs[d->shape];
 
 		s->defs[fill[d->unit]++] = (struct ks_choice){ d->named, item };
+		s->nr_own[d->unit] += !d->foreign;
 	}
 	/* In the order of units, not of the threads that read them. */
 	for (size_t i = 0; i < c->defs.len; i++) {
@@ -528,6 +530,7 @@ void ks_scopes_free(struct ks_scopes *s)
 	free(s->unit_context);
 	free(s->variants);
 	free(s->defs);
+	free(s->nr_own);
 	free(s->first_def);
 	ks_vec_free(&s->choices);
 	ks_vec_free(&s->contexts);

@@ -51,6 +51,7 @@ struct ks_scopes {
 	/* Definitions, by unit: those of unit u are [first_def[u], first_def[u + 1]). */
 	struct ks_choice *defs;
 	uint32_t *first_def;
+	uint32_t *nr_own;		/* of a unit: the first so many stand there themselves */
 	uint32_t nr_units;
 	uint64_t steps;			/* choices compared so far */
 };

@@ -25,14 +25,14 @@ enum cli_option_id {
 	OPT_MAP, OPT_BUILTIN, OPT_BUILD_TREE, OPT_SOURCE_TREE, OPT_CONFIG, OPT_DEBUG,
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT,
 	OPT_KALLSYMS, OPT_DATA, OPT_DISAGREEMENTS, OPT_LINES, OPT_ARCH,
-	OPT_PROBE, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
-	OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
+	OPT_PROBE, OPT_TYPES, OPT_SYSROOT, OPT_INDEX, OPT_PERF,
+	OPT_VERSIONS, OPT_SYMBOLS, OPT_STABLE, OPT_SYMTYPES, OPT_VERSIONS_FORMAT, OPT_JOBS, OPT_TIES,
 	OPT_DUMP_DIES, OPT_DUMP_TYPES, OPT_DUMP_VERSIONS,
 	OPT_GENERATION, OPT_ALL_SYMBOLS, OPT_ABSOLUTE_PERCPU, OPT_BASE_RELATIVE, OPT_LTO_CLANG,
 	OPT_PC_RELATIVE, OPT_OWNERS, OPT_STATS,
 	OPT_SYMBOL, OPT_SUMMARY, OPT_ALL,
 	OPT_CLEAN, OPT_LIST, OPT_NUMBER, OPT_MODE, OPT_WEAK, OPT_MODULE_DIR,
-	OPT_VARS, OPT_FUNCTIONS, OPT_RUST, OPT_BTF_BASE, OPT_EMBED,
+	OPT_VARS, OPT_FUNCTIONS, OPT_RUST, OPT_FLAT_ARRAYS, OPT_BTF_BASE, OPT_EMBED, OPT_DISTILL,
 	OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
 	NR_CLI_OPTIONS
 };
@@ -81,12 +81,15 @@ int cmd_live(const struct cli_args *a);
 int cmd_mount(const struct cli_args *a);
 int cmd_umount(const struct cli_args *a);
 
+struct cli_types;
+
 /* What show, at and find do with any index.  @first: operand with the first address;
- * @live: NULL when it is of a file. */
-int cli_show(const struct cli_args *a, const struct ksym_index *idx);
-int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines);
+ * @live, @types: NULL when it is of a file, or for @types, no types are wanted. */
+int cli_show(const struct cli_args *a, const struct ksym_index *idx, struct cli_types *types);
+int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first,
+	   struct cli_types *types, bool with_lines);
 int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
-	     const char *identity);
+	     struct cli_types *types, const char *identity);
 int cmd_versions(const struct cli_args *a);
 int cmd_kallsyms(const struct cli_args *a);
 int cmd_kbuild(const struct cli_args *a);
@@ -139,6 +142,21 @@ int cli_finish(int status);
 /* Progress on a terminal. */
 void cli_message(void *arg, enum ksym_message_kind kind, const char *text);
 void cli_progress_end(void);
+
+/* ---- types.c */
+struct cli_types {
+	struct ksym_live_types *types;	/* NULL: there are none */
+	int status;			/* the first failure's */
+};
+
+/* The exit status; a kernel without BTF, or with such as cannot be read, has no types, unless it is
+ * that what was asked for. */
+int cli_types_open(const struct cli_args *a, const struct ksym_live *live,
+		   const struct ksym_index *idx, struct cli_types *t);
+void cli_types_close(struct cli_types *t);
+/* A tab and a declaration, when one is known; what it can be, when that is not certain. */
+void cli_print_type(struct cli_types *t, const struct ksym_symbol *s);
+void cli_json_type(struct json_object *o, struct cli_types *t, const struct ksym_symbol *s);
 
 /* ---- json.c */
 /* Of any bytes: what is not UTF-8 is replaced. */

@@ -10,6 +10,7 @@ struct query {
 	const struct cli_args *a;
 	const struct ksym_index *idx;
 	struct ksym_lines *lines;	/* NULL = none */
+	struct cli_types *types;	/* NULL = none are wanted */
 	struct place {
 		uint64_t va;
 		bool known;	/* false: the word was no address */
@@ -170,6 +171,7 @@ static void print_text(struct query *q, uint64_t va, bool known)
 	char identity[8192];
 	const char *file, *rest;
 	uint32_t line;
+	bool is_dead;
 
 	if (!known || !ksym_index_at(q->idx, va, &s)) {
 		puts("??");
@@ -178,19 +180,22 @@ static void print_text(struct query *q, uint64_t va, bool known)
 	}
 	ksym_symbol_format(q->idx, &s, KSYM_FORMAT_IDENTITY, identity, sizeof(identity));
 	rest = s.name_len < strlen(identity) ? identity + s.name_len : "";
-	if (ksym_index_dead_at(q->idx, va, &d))
+	is_dead = ksym_index_dead_at(q->idx, va, &d);
+	if (is_dead)
 		print_dead(q, va, &d);
 	else
 		printf("%s+0x%llx/0x%llx%s", s.name, (unsigned long long)(va - s.va),
 		       (unsigned long long)s.len, rest);
 	if (source_line(q, va, &file, &line))
 		printf(" %s:%u", file, line);
+	if (!is_dead)
+		cli_print_type(q->types, &s);
 	putchar('\n');
 }
 
 static void print_json(struct query *q, uint64_t va, bool known)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_object_new_object(), *symbol;
 	struct ksym_symbol s;
 	struct ksym_dead d;
 	const char *file;
@@ -200,7 +205,9 @@ static void print_json(struct query *q, uint64_t va, bool known)
 	if (known && ksym_index_at(q->idx, va, &s)) {
 		json_object_object_add(o, "offset", json_object_new_uint64(va - s.va));
 		json_object_object_add(o, "inside", json_object_new_boolean(va - s.va < s.len));
-		json_object_object_add(o, "symbol", cli_json_symbol(q->idx, &s));
+		symbol = cli_json_symbol(q->idx, &s);
+		cli_json_type(symbol, q->types, &s);
+		json_object_object_add(o, "symbol", symbol);
 		if (ksym_index_dead_at(q->idx, va, &d))
 			json_object_object_add(o, "dead", cli_json_dead(q->idx, &d));
 	} else {
@@ -214,9 +221,10 @@ static void print_json(struct query *q, uint64_t va, bool known)
 	cli_json_list_item(o);
 }
 
-int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bool with_lines)
+int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first,
+	   struct cli_types *types, bool with_lines)
 {
-	struct query q = { .a = a, .idx = idx };
+	struct query q = { .a = a, .idx = idx, .types = types };
 	int status = CLI_OK;
 
 	for (int i = first; i < a->nr_operands && !status; i++)
@@ -233,6 +241,8 @@ int cli_at(const struct cli_args *a, const struct ksym_index *idx, int first, bo
 	}
 	if (!status && a->given[OPT_JSON])
 		cli_json_list_end();
+	if (!status && types)
+		status = types->status;
 	if (!status && q.missing)
 		status = CLI_DIFFERS;
 	free(q.places);
@@ -246,7 +256,7 @@ int cmd_at(const struct cli_args *a)
 	int status = cli_load(a, &idx);
 
 	if (!status)
-		status = cli_at(a, idx, 1, true);
+		status = cli_at(a, idx, 1, NULL, true);
 	ksym_index_close(idx);
 	return status;
 }

@@ -59,11 +59,15 @@ static int read_opts(struct run *r)
 	if (functions_nr < 0)
 		return cli_usage_error(r->a, "--functions %s: expected traceable, all or none",
 				       cli_value(r->a, OPT_FUNCTIONS));
+	if (r->a->given[OPT_DISTILL] && !cli_value(r->a, OPT_BTF_BASE))
+		return cli_usage_error(r->a, "--distill: expected --base, on which the BTF is split");
 	if (!cli_jobs(r->a, &r->nr_threads, &status))
 		return status;
 	r->opts = (struct ksym_btf_opts)KSYM_OPTS(r->opts);
 	r->opts.vars = (enum ksym_btf_vars)which;
-	r->opts.flags = function_flags[functions_nr] | (r->a->given[OPT_RUST] ? KSYM_BTF_RUST : 0);
+	r->opts.flags = function_flags[functions_nr] |
+			(r->a->given[OPT_RUST] ? KSYM_BTF_RUST : 0) |
+			(r->a->given[OPT_FLAT_ARRAYS] ? KSYM_BTF_FLAT_ARRAYS : 0);
 	return CLI_OK;
 }
 
@@ -112,6 +116,34 @@ static int read_outputs(struct run *r)
 
 /* -------------------------------------------------------------------- work */
 
+/* In place of BTF split on the base, the same on a distilled one. */
+static int distill(struct ksym_btf **btf, struct ksym_error *err)
+{
+	struct ksym_btf *split = *btf;
+	int ret = ksym_btf_distill(btf, split, err);
+
+	if (ret)
+		*btf = NULL;
+	ksym_btf_close(split);
+	return ret;
+}
+
+static int write_detached(const struct ksym_btf *btf, const char *out, bool distilled, struct ksym_error *err)
+{
+	int ret = 0;
+	char *base;
+
+	if (distilled) {
+		if (asprintf(&base, "%s.base", out) < 0) {
+			*err = (struct ksym_error){ .code = -ENOMEM, .text = "out of memory" };
+			return -ENOMEM;
+		}
+		ret = ksym_btf_write(ksym_btf_base(btf), base, err);
+		free(base);
+	}
+	return ret ? ret : ksym_btf_write(btf, out, err);
+}
+
 static void do_file(struct run *r, struct file *f, unsigned int nr_threads)
 {
 	struct ksym_btf_opts opts = r->opts;
@@ -121,13 +153,15 @@ static void do_file(struct run *r, struct file *f, unsigned int nr_threads)
 	opts.base = r->base;
 	f->info.size = sizeof(f->info);
 	f->ret = ksym_btf_encode(&btf, f->path, &opts, &f->err);
+	if (!f->ret && r->a->given[OPT_DISTILL])
+		f->ret = distill(&btf, &f->err);
 	if (f->ret)
 		return;
 	ksym_btf_info(btf, &f->info);
 	if (r->a->given[OPT_EMBED])
 		f->ret = ksym_btf_embed(btf, f->path, f->out ? f->out : f->path, &f->err);
 	else if (f->out)
-		f->ret = ksym_btf_write(btf, f->out, &f->err);
+		f->ret = write_detached(btf, f->out, r->a->given[OPT_DISTILL], &f->err);
 	ksym_btf_close(btf);
 }
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 static void print_text(const struct ksym_index *idx, const struct ksym_index_info *info,
-		       const struct ksym_match *m, const struct ksym_symbol *s, bool with_path)
+		       const struct ksym_match *m, const struct ksym_symbol *s, bool with_path,
+		       struct cli_types *types)
 {
 	struct ksym_object o;
 	char line[16384];
@@ -19,11 +20,13 @@ static void print_text(const struct ksym_index *idx, const struct ksym_index_inf
 	/* Where nothing is printed to tell it by, its path does. */
 	if (with_path && ksym_index_object(idx, s->object, &o) && o.path[0])
 		printf("\t{%s}", o.path);
+	cli_print_type(types, s);
 	putchar('\n');
 }
 
 static void print_json(const struct ksym_index *idx, const struct ksym_index_info *info,
-		       const struct ksym_match *m, const struct ksym_symbol *s)
+		       const struct ksym_match *m, const struct ksym_symbol *s,
+		       struct cli_types *types)
 {
 	struct json_object *o = cli_json_symbol(idx, s);
 
@@ -33,6 +36,7 @@ static void print_json(const struct ksym_index *idx, const struct ksym_index_inf
 	if (info->has_text_va && s->va >= info->text_va)
 		json_object_object_add(o, "text_offset",
 				       json_object_new_uint64(s->va - info->text_va));
+	cli_json_type(o, types, s);
 	cli_json_list_item(o);
 }
 
@@ -69,7 +73,7 @@ static int print_probe(const struct cli_args *a, const struct ksym_index *idx,
 }
 
 int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struct ksym_live *live,
-	     const char *identity)
+	     struct cli_types *types, const char *identity)
 {
 	struct ksym_index_info info = { .size = sizeof(info) };
 	struct ksym_match *matches;
@@ -96,13 +100,15 @@ int cli_find(const struct cli_args *a, const struct ksym_index *idx, const struc
 		if (!ksym_index_symbol(idx, matches[i].symbol, &s))
 			continue;
 		if (a->given[OPT_JSON])
-			print_json(idx, &info, &matches[i], &s);
+			print_json(idx, &info, &matches[i], &s, types);
 		else
-			print_text(idx, &info, &matches[i], &s, n > 1);
+			print_text(idx, &info, &matches[i], &s, n > 1, types);
 	}
 	if (a->given[OPT_JSON])
 		cli_json_list_end();
-	if (n != 1) {
+	if (types)
+		status = types->status;
+	if (!status && n != 1) {
 		status = CLI_DIFFERS;
 		fflush(stdout);
 		if (n)
@@ -121,7 +127,7 @@ int cmd_find(const struct cli_args *a)
 	int status = cli_load(a, &idx);
 
 	if (!status)
-		status = cli_find(a, idx, NULL, a->operands[1]);
+		status = cli_find(a, idx, NULL, NULL, a->operands[1]);
 	ksym_index_close(idx);
 	return status;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "cli.h"
 
+#include <ksym/versions.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,6 +25,7 @@ static void print_json(const char *path, const struct ksym_index_info *info)
 	json_object_object_add(o, "symbols", json_object_new_int64(info->nr_symbols));
 	json_object_object_add(o, "objects", json_object_new_int64(info->nr_objects));
 	json_object_object_add(o, "modules", json_object_new_int64(info->nr_modules));
+	json_object_object_add(o, "versions", json_object_new_boolean(info->has_versions));
 	cli_json_print(o);
 }
 
@@ -33,6 +35,31 @@ static bool is_same_file(const char *a, const char *b)
 
 	return !stat(a, &x) && !stat(b, &y) && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
 	       x.st_ino == y.st_ino;
+}
+
+/* Make *@idx one that has the versions of @image as well. */
+static int add_versions(const struct cli_args *a, const char *image, struct ksym_index **idx)
+{
+	struct ksym_versions_opts o = KSYM_OPTS(o, .debug_file = cli_value(a, OPT_DEBUG),
+		.no_debug_search = a->given[OPT_NO_DEBUG_SEARCH], .stable = a->given[OPT_STABLE]);
+	struct ksym_index *with;
+	struct ksym_versions *v;
+	struct ksym_error err;
+	int status, ret;
+
+	if (!cli_jobs(a, &o.nr_threads, &status))
+		return status;
+	if (!a->given[OPT_QUIET])
+		o.message = cli_message;
+	if (ksym_versions_read(image, &o, &v, &err))
+		return cli_fail(&err);
+	ret = ksym_index_with_versions(*idx, v, &with, &err);
+	ksym_versions_close(v);
+	if (ret)
+		return cli_fail(&err);
+	ksym_index_close(*idx);
+	*idx = with;
+	return CLI_OK;
 }
 
 int cmd_index(const struct cli_args *a)
@@ -47,9 +74,16 @@ int cmd_index(const struct cli_args *a)
 
 	if (!cli_build_opts(a, &opts, &status))
 		return status;
+	if (!a->given[OPT_VERSIONS] && (a->given[OPT_STABLE] || a->given[OPT_JOBS]))
+		return cli_usage_error(a, "--stable and --jobs go with --versions");
 	ret = ksym_index_build(a->operands[0], &opts, &idx, &err);
 	if (ret)
 		return cli_fail(&err);
+	if (a->given[OPT_VERSIONS]) {
+		status = add_versions(a, a->operands[0], &idx);
+		if (status)
+			goto out;
+	}
 	if (!path) {
 		if (asprintf(&default_path, "%s.ksym", a->operands[0]) < 0)
 			default_path = NULL;

@@ -125,19 +125,27 @@ static int open_live(const struct cli_args *a, struct ksym_live **live)
 /* "show", "at ADDR..." or "find IDENTITY" */
 static int query(const struct cli_args *a, struct ksym_live *live)
 {
+	const char *word = a->operands[0];
+	struct cli_types types = { 0 }, *wanted = NULL;
 	struct ksym_index *idx;
 	struct ksym_error err;
-	int status;
+	int status = CLI_OK;
 
 	if (ksym_live_index(live, &idx, &err))
 		return cli_fail(&err);
 	cli_progress_end();
-	if (!strcmp(a->operands[0], "show"))
-		status = cli_show(a, idx);
-	else if (!strcmp(a->operands[0], "at"))
-		status = cli_at(a, idx, 1, false);
-	else
-		status = cli_find(a, idx, live, a->operands[1]);
+	/* All of them at once are long. */
+	if (!a->given[OPT_PROBE] && (a->given[OPT_TYPES] || a->given[OPT_JSON] || strcmp(word, "show"))) {
+		status = cli_types_open(a, live, idx, &types);
+		wanted = &types;
+	}
+	if (!status && !strcmp(word, "show"))
+		status = cli_show(a, idx, wanted);
+	else if (!status && !strcmp(word, "at"))
+		status = cli_at(a, idx, 1, wanted, false);
+	else if (!status)
+		status = cli_find(a, idx, live, wanted, a->operands[1]);
+	cli_types_close(&types);
 	ksym_index_close(idx);
 	return status;
 }
@@ -158,6 +166,8 @@ static int check_usage(const struct cli_args *a)
 		return cli_usage_error(a, "expected find IDENTITY");
 	if (a->given[OPT_PROBE] && strcmp(word, "find"))
 		return cli_usage_error(a, "--probe belongs to find");
+	if (a->given[OPT_TYPES] && (a->given[OPT_KALLSYMS] || a->given[OPT_PERF]))
+		return cli_usage_error(a, "--types: the formats of --kallsyms and --perf have no room for them");
 	return CLI_OK;
 }
 

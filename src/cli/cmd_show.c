@@ -4,7 +4,7 @@
 #include <ksym/holes.h>
 
 static void print_symbol(const struct cli_args *a, const struct ksym_index *idx,
-			 const struct ksym_symbol *s)
+			 const struct ksym_symbol *s, struct cli_types *types)
 {
 	enum ksym_format format = a->given[OPT_PERF]	   ? KSYM_FORMAT_PERF
 				  : a->given[OPT_KALLSYMS] ? KSYM_FORMAT_KALLSYMS
@@ -13,14 +13,18 @@ static void print_symbol(const struct cli_args *a, const struct ksym_index *idx,
 	size_t len;
 
 	if (a->given[OPT_JSON]) {
-		cli_json_list_item(cli_json_symbol(idx, s));
+		struct json_object *o = cli_json_symbol(idx, s);
+
+		cli_json_type(o, types, s);
+		cli_json_list_item(o);
 		return;
 	}
-	len = ksym_symbol_format(idx, s, format, line, sizeof(line) - 1);
-	if (len > sizeof(line) - 2)
-		len = sizeof(line) - 2;
-	line[len] = '\n';
-	fwrite(line, 1, len + 1, stdout);
+	len = ksym_symbol_format(idx, s, format, line, sizeof(line));
+	if (len > sizeof(line) - 1)
+		len = sizeof(line) - 1;
+	fwrite(line, 1, len, stdout);
+	cli_print_type(types, s);
+	putchar('\n');
 }
 
 /* The mark is the letter: nm's for a weak symbol without definition, which no symbol in the
@@ -50,7 +54,7 @@ static void print_dead(const struct cli_args *a, const struct ksym_index *idx,
 	putchar('\n');
 }
 
-int cli_show(const struct cli_args *a, const struct ksym_index *idx)
+int cli_show(const struct cli_args *a, const struct ksym_index *idx, struct cli_types *types)
 {
 	struct ksym_index_info info = { .size = sizeof(info) };
 	struct ksym_symbol s;
@@ -65,13 +69,13 @@ int cli_show(const struct cli_args *a, const struct ksym_index *idx)
 	for (uint32_t i = 0; ksym_index_symbol(idx, i, &s) && !ferror(stdout); i++) {
 		for (; more && d.va < s.va; more = ksym_index_dead(idx, dead++, &d))
 			print_dead(a, idx, &info, &d);
-		print_symbol(a, idx, &s);
+		print_symbol(a, idx, &s, types);
 	}
 	for (; more; more = ksym_index_dead(idx, dead++, &d))
 		print_dead(a, idx, &info, &d);
 	if (a->given[OPT_JSON])
 		cli_json_list_end();
-	return CLI_OK;
+	return types ? types->status : CLI_OK;
 }
 
 int cmd_show(const struct cli_args *a)
@@ -80,7 +84,7 @@ int cmd_show(const struct cli_args *a)
 	int status = cli_load(a, &idx);
 
 	if (!status)
-		status = cli_show(a, idx);
+		status = cli_show(a, idx, NULL);
 	ksym_index_close(idx);
 	return status;
 }

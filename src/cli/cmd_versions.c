@@ -16,7 +16,7 @@ enum format {
 static void module_of(const char *file, char *buf, size_t len)
 {
 	const char *base = strrchr(file, '/'), *dot;
-	int n;
+	int n = (int)strlen(file);
 
 	base = base ? base + 1 : file;
 	/* vmlinux-6.1.0-56-cloud-amd64, vmlinux.o */
@@ -24,8 +24,12 @@ static void module_of(const char *file, char *buf, size_t len)
 		snprintf(buf, len, "vmlinux");
 		return;
 	}
-	dot = strrchr(base, '.');
-	n = dot ? (int)(dot - file) : (int)strlen(file);
+	/* x.ko, x.o; x.ko.ksym */
+	if (n > 5 && !strcmp(file + n - 5, ".ksym"))
+		n -= 5;
+	dot = memrchr(base, '.', (size_t)(file + n - base));
+	if (dot)
+		n = (int)(dot - file);
 	snprintf(buf, len, "%.*s", n, file);
 }
 

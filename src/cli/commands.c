@@ -40,6 +40,8 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 			"print a probe that hits this symbol alone: kprobe (a line for kprobe_events), "
 			"bpftrace, perf (for perf probe --add), ftrace (a number for set_ftrace_filter; "
 			"only of the running kernel)", false },
+	[OPT_TYPES] = { "types", 't', NULL,
+			"show: how C declares each function and variable, as far as the kernel's BTF tells", false },
 	[OPT_SYSROOT] = { "sysroot", 0, "DIR",
 			  "look at proc, sys, lib and boot below DIR instead of this machine's", false },
 	[OPT_INDEX] = { "index", 'x', "FILE",
@@ -49,6 +51,9 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_SYMBOLS] = { "symbols", 0, "LIST",
 			  "file with the symbols to do, one a line; - for standard input (default: "
 			  "what FILE exports)", false },
+	[OPT_VERSIONS] = { "versions", 0, NULL,
+			   "keep the versions of exported symbols, and the types behind them, for `ksym diff` "
+			   "and `ksym versions`", false },
 	[OPT_STABLE] = { "stable", 's', NULL, "mind kABI rules and __kabi_ members", false },
 	[OPT_SYMTYPES] = { "symtypes", 'T', "OUT",
 			   "write the text of every type and symbol to OUT", false },
@@ -111,10 +116,15 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_FUNCTIONS] = { "functions", 0, "WHICH",
 			    "functions to describe: traceable, those whose name and parameters can be relied on "
 			    "(default); all; none", false },
+	[OPT_FLAT_ARRAYS] = { "flat-arrays", 0, NULL, "write an array of several dimensions as one of all elements, as pahole did up to 1.31", false },
 	[OPT_RUST] = { "rust", 0, NULL, "describe units in Rust, too; kernels refuse the names of their types", false },
 	[OPT_BTF_BASE] = { "base", 'b', "FILE",
 			   "BTF that is there already, a file of BTF or an image with it: the result is split BTF, "
 			   "which goes on from there", false },
+	[OPT_DISTILL] = { "distill", 'd', NULL,
+			  "with --base: let kernels from 6.11 on find what is the base's by name, not number, so that "
+			  "a module's types outlast builds of the kernel: beside the BTF a distilled base, in "
+			  "section .BTF.base or in the file OUT.base", false },
 	[OPT_EMBED] = { "embed", 'e', NULL, "put it into the image as its section .BTF", false },
 	[OPT_KERNEL_IMAGE] = { "image", 'i', "FILE",
 			       "the kernel's image, with debug information (default: that of the running "
@@ -133,7 +143,7 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	OPT_NO_DEBUG_SEARCH, OPT_SELECT
 
 static const enum cli_option_id index_options[] = {
-	OPT_OUTPUT, BUILD_OPTIONS, OPT_JSON, OPT_QUIET, OPT_HELP };
+	OPT_OUTPUT, BUILD_OPTIONS, OPT_VERSIONS, OPT_STABLE, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id show_options[] = { OPT_KALLSYMS, OPT_PERF, OPT_WEAK, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						   OPT_HELP };
 static const enum cli_option_id at_options[] = { OPT_LINES, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
@@ -149,7 +159,7 @@ static const enum cli_option_id kallsyms_options[] = {
 static const enum cli_option_id objs_options[] = { OPT_SOURCE_TREE, OPT_CONFIG, OPT_ARCH,
 						   OPT_BUILD_TREE, OPT_JSON, OPT_QUIET, OPT_HELP };
 
-static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_PROBE,
+static const enum cli_option_id live_options[] = { OPT_INDEX, OPT_SYSROOT, OPT_KALLSYMS, OPT_PERF, OPT_TYPES, OPT_PROBE,
 						   OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id mount_options[] = { OPT_INDEX, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id umount_options[] = { OPT_HELP };
@@ -171,8 +181,8 @@ static const enum cli_option_id mcount_options[] = {
 static const enum cli_option_id sizes_options[] = { OPT_ALL, BUILD_OPTIONS, OPT_JSON, OPT_QUIET,
 						    OPT_HELP };
 
-static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_VARS, OPT_FUNCTIONS,
-						  OPT_RUST, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
+static const enum cli_option_id btf_options[] = { OPT_OUTPUT, OPT_EMBED, OPT_BTF_BASE, OPT_DISTILL, OPT_VARS,
+						  OPT_FUNCTIONS, OPT_RUST, OPT_FLAT_ARRAYS, OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id vars_options[] = { OPT_BTF_BASE, OPT_JSON, OPT_QUIET, OPT_HELP };
 static const enum cli_option_id extra_options[] = { OPT_KERNEL_IMAGE, OPT_KERNEL_BASE, OPT_BUILD, OPT_HEADERS,
 						    OPT_JOBS, OPT_JSON, OPT_QUIET, OPT_HELP };
@@ -193,7 +203,10 @@ const struct cli_command cli_commands[] = {
 "writes all that to a small file that needs no parsing: IMAGE.ksym.\n"
 "Objects come from linker maps when they are given, else from DWARF, else from STT_FILE "
 "symbols; sources that disagree are reported. Modules of objects come from --builtin files, a "
-"--build-tree's .cmd files, or the makefiles of a --source-tree.",
+"--build-tree's .cmd files, or the makefiles of a --source-tree.\n"
+"With --versions, which needs DWARF, the index has the versions of all exported symbols as well, so "
+"that it can be compared with another kernel when the image is gone; that adds a third to its "
+"size. --stable and --jobs are for them.",
 		.examples =
 "$ ksym index vmlinux\n"
 "# DWARF tells the objects\n"
@@ -202,7 +215,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym index vmlinux --build-tree .\n"
 "# everything is found in the build tree\n"
 "$ ksym index vmlinux --source-tree linux-source-6.1 --config /boot/config-6.1.0\n"
-"# a distribution's kernel, without its build tree\n",
+"# a distribution's kernel, without its build tree\n"
+"$ ksym index --versions -o 6.1.0-56.ksym vmlinux\n"
+"# to be compared with the next one by `ksym diff`\n",
 		.min_operands = 1, .max_operands = 1,
 		OPTIONS(index_options),
 		.run = cmd_index,
@@ -331,13 +346,19 @@ const struct cli_command cli_commands[] = {
 "modules.\n"
 "With a word more, does what `ksym show`, `ksym at` and `ksym find` do, for all that "
 "/proc/kallsyms lists, at the addresses of now: of the kernel itself with sizes, objects and "
-"modules from its index, and of loaded modules. That takes root. Without an index, modules come "
-"from modules.builtin.ranges, and sizes are unknown (0).\n"
+"modules from its index, and of loaded modules with sizes and objects from theirs. That takes root. Without an index, modules come "
+"from modules.builtin.ranges, and sizes are unknown (0), but for variables that the kernel's BTF has.\n"
+"at and find print behind a tab how C declares the function or variable, if /sys/kernel/btf has it: the kernel's "
+"own file, those of modules, and vmlinux_btf_extra, which `ksym extra-module` makes. BTF has functions by name alone. "
+"Where several of the kernel, or of one module, share the name, it does not tell which is meant: then \"one of its name "
+"is\" stands before it. show does so with --types; --json always has it (declaration, or "
+"ambiguous_declarations).\n"
 "The index is looked for by build ID (ID below) in the folders of $KSYM_INDEX_PATH (ID.ksym), "
 "~/.cache/ksym (ID.ksym), /lib/firmware/ksym (ID.ksym), /usr/lib/debug/.build-id "
 "(ab/cdef.ksym), and as vmlinux-RELEASE.ksym in /boot and /usr/lib/debug/boot, vmlinux.ksym in "
 "/usr/lib/debug/lib/modules/RELEASE and /lib/modules/RELEASE/build; then an image is, in the same "
-"places, of which one is made. What is of another build is not taken.",
+"places, of which one is made. What is of another build is not taken. Indexes of loaded modules are looked for by "
+"their build IDs, in the places that have an ID; no index is made of a module's file.",
 		.examples =
 "$ ksym live\n"
 "$ ksym live find 's_next {trace.o}' --probe bpftrace\n"
@@ -388,7 +409,8 @@ const struct cli_command cli_commands[] = {
 		.text =
 "Prints the version of every symbol that FILE (vmlinux, a module, an object) exports: a checksum "
 "of its type and of all types that this is made of. It is what CONFIG_MODVERSIONS puts into "
-"modules, bit for bit as the kernel's gendwarfksyms computes it, for C and for Rust.\n"
+"modules, bit for bit as the kernel's gendwarfksyms computes it, for C and for Rust. FILE may be "
+"an index made by `ksym index --versions`, too: it has them.\n"
 "FILE may be a source: then it is compiled to a temporary object, by the command that its .cmd "
 "file or compile_commands.json has for it.\n"
 "Symbols that debug information does not tell about, as those of assembly, get the version "
@@ -460,7 +482,8 @@ const struct cli_command cli_commands[] = {
 "written is counted.\n"
 "With --base the result is split BTF: only what the base lacks, with numbers that go on from its last. "
 "So a module's is made on that of its kernel, and --vars all on a kernel's own BTF gives the variables "
-"that it lacks (see `ksym extra-module`).\n"
+"that it lacks (see `ksym extra-module`). A module that is built outside the kernel's tree should have "
+"--distill as well: by number its types would be right for that very build of the kernel alone.\n"
 "Functions are those that a tracer can attach to by name and whose parameters it then finds: one that "
 "shares its name with another, or that the compiler calls in a way of its own, is left out, as pahole does. "
 "Called by the name \"pahole\", or \"ksym-pahole\", this program takes the options that kernel builds pass: "
@@ -473,7 +496,9 @@ const struct cli_command cli_commands[] = {
 "$ ksym btf --vars all --base vmlinux.btf vmlinux -o extra.btf\n"
 "# the variables alone, as split BTF\n"
 "$ ksym btf --base vmlinux --embed drivers/net/*.ko\n"
-"# into modules, on a kernel that has its own\n",
+"# into modules, on a kernel that has its own\n"
+"$ ksym btf --base /sys/kernel/btf/vmlinux --distill --embed my.ko\n"
+"# into a module for this build of the kernel and later ones\n",
 		.min_operands = 1, .max_operands = -1,
 		OPTIONS(btf_options),
 		.run = cmd_btf,
@@ -486,7 +511,8 @@ const struct cli_command cli_commands[] = {
 "Lists the variables of FILE whose names fit a PATTERN (* ? [...]), or all: their address, size (both "
 "hexadecimal) and section, how C declares them, and the modules and the object that they belong to. "
 "FILE is an image with debug information; or BTF, of which the section and the place in it are known "
-"(+ and the offset), not the address, unless it is in an image. For split BTF give --base.\n"
+"(+ and the offset), not the address, unless it is in an image. For split BTF give --base; a module "
+"with a distilled base needs none.\n"
 "Exit status 1 when there is none.",
 		.examples =
 "$ ksym vars vmlinux 'jiff*'\n"
@@ -522,8 +548,9 @@ const struct cli_command cli_commands[] = {
 		.operands = "OLD NEW",
 		.summary = "which symbols' versions changed, and why",
 		.text =
-"OLD and NEW are each an image (vmlinux, .ko, .o), a directory of modules, a symtypes file, or a "
-"list of versions (Module.symvers), which tells no reasons. Prints which symbols were added and "
+"OLD and NEW are each an image (vmlinux, .ko, .o), an index made by `ksym index --versions`, a "
+"directory of modules (or of nothing but their indexes), a symtypes file, or a list of versions "
+"(Module.symvers), which tells no reasons. Prints which symbols were added and "
 "removed, and the causes that changed the others, those that changed most symbols first. A cause "
 "is a type whose own text differs and that the symbol is made of on both sides, or the symbol's "
 "own parameters, return type or type. Types that differ only because they contain one that has "
@@ -543,7 +570,8 @@ const struct cli_command cli_commands[] = {
 "# what changed the version of napi_enable, and how it is reached\n"
 "$ ksym diff --summary /usr/lib/debug/lib/modules/6.1.0-47-amd64 "
 "/usr/lib/debug/lib/modules/6.1.0-56-amd64\n"
-"$ ksym diff Module.symvers.old Module.symvers\n",
+"$ ksym diff Module.symvers.old Module.symvers\n"
+"$ ksym diff 6.1.0-47.ksym vmlinux-6.1.0-56\n",
 		.min_operands = 2, .max_operands = 2,
 		OPTIONS(diff_options),
 		.run = cmd_diff,

@@ -15,7 +15,7 @@
 
 /* Builds choose options by it; the output is that of this version. */
 #define MAJOR "1"
-#define MINOR "31"
+#define MINOR "32"
 
 enum feature {
 	ENCODE_FORCE = 1 << 0,
@@ -30,6 +30,8 @@ enum feature {
 	REPRODUCIBLE_BUILD = 1 << 9,
 	GLOBAL_VAR = 1 << 10,
 	ATTRIBUTES = 1 << 11,
+	DISTILLED_BASE = 1 << 12,
+	LAYOUT = 1 << 13,
 };
 
 #define DEFAULT_FEATURES                                                                    \
@@ -53,14 +55,16 @@ static const struct {
 	{ "consistent_func", CONSISTENT_FUNC },
 	{ "decl_tag_kfuncs", DECL_TAG_KFUNCS },
 	{ "reproducible_build", REPRODUCIBLE_BUILD },	/* it always is */
+	{ "distilled_base", DISTILLED_BASE },
 	{ "global_var", GLOBAL_VAR },
 	{ "attributes", ATTRIBUTES },
+	{ "layout", LAYOUT },
 };
 #define NR_FEATURES (sizeof(features) / sizeof(*features))
 
 enum {
 	PAHOLE_DETACHED = 256, PAHOLE_BASE, PAHOLE_SET, PAHOLE_FEATURES, PAHOLE_FEATURES_STRICT, PAHOLE_SUPPORTED,
-	PAHOLE_LANG, PAHOLE_LANG_EXCLUDE, PAHOLE_VERSION, PAHOLE_NUMERIC, PAHOLE_IGNORED, PAHOLE_HELP,
+	PAHOLE_LANG, PAHOLE_LANG_EXCLUDE, PAHOLE_VERSION, PAHOLE_NUMERIC, PAHOLE_FLAT, PAHOLE_IGNORED, PAHOLE_HELP,
 };
 
 static const struct option long_options[] = {
@@ -90,6 +94,7 @@ static const struct option long_options[] = {
 	{ "skip_encoding_btf_decl_tag", no_argument, NULL, PAHOLE_SET },
 	{ "skip_encoding_btf_type_tag", no_argument, NULL, PAHOLE_SET },
 	{ "skip_encoding_btf_enum64", no_argument, NULL, PAHOLE_SET },
+	{ "flat_arrays", no_argument, NULL, PAHOLE_FLAT },
 	/* About how pahole works inside. */
 	{ "hashbits", required_argument, NULL, PAHOLE_IGNORED },
 	{ "ptr_table_stats", no_argument, NULL, PAHOLE_IGNORED },
@@ -119,7 +124,7 @@ static const struct {
 struct request {
 	const char *detached, *base;
 	unsigned int features, jobs;
-	bool encode, verbose, features_given, no_rust;
+	bool encode, verbose, features_given, no_rust, flat_arrays;
 };
 
 static void usage(FILE *f)
@@ -138,6 +143,8 @@ static void usage(FILE *f)
 	      "  -j, --jobs[=N]                 threads (default: one; without N: one for each processor);\n"
 	      "                                 the output is the same for any number\n"
 	      "      --lang_exclude=rust        leave out units in Rust\n"
+	      "      --flat_arrays              an array of several dimensions is one of all elements, as\n"
+	      "                                 pahole wrote it up to 1.31\n"
 	      "  -V, --verbose                  say what is left out, and why\n"
 	      "      --version                  v" MAJOR "." MINOR ", whose output this is\n"
 	      "      --numeric_version          " MAJOR MINOR "\n\n"
@@ -306,6 +313,9 @@ static int parse(struct request *r, int argc, char **argv)
 		case PAHOLE_NUMERIC:
 			puts(MAJOR MINOR);
 			return CLI_OK;
+		case PAHOLE_FLAT:
+			r->flat_arrays = true;
+			break;
 		case PAHOLE_IGNORED:
 			break;
 		case PAHOLE_HELP:
@@ -340,6 +350,10 @@ static void set_opts(struct ksym_btf_opts *o, const struct request *r, const str
 			o->flags |= lacking[i].flag;
 	if (r->features & ATTRIBUTES)
 		o->flags |= KSYM_BTF_ATTRIBUTES;
+	if (r->flat_arrays)
+		o->flags |= KSYM_BTF_FLAT_ARRAYS;
+	if (r->features & LAYOUT)
+		o->flags |= KSYM_BTF_LAYOUT;
 	if (!r->no_rust)
 		o->flags |= KSYM_BTF_RUST;
 	o->vars = r->features & GLOBAL_VAR ? KSYM_BTF_VARS_ALL
@@ -354,6 +368,23 @@ static void tell(const char *file, const struct ksym_btf_info *i)
 	cli_say("pahole: %s: %u types, %u variables; functions left out: %u inconsistent, %u ambiguous, %u with parameters elsewhere, %u optimized, %u with packed parameters; units in Rust left out: %u",
 		file, i->nr_types, i->nr_vars, i->nr_inconsistent, i->nr_ambiguous, i->nr_registers,
 		i->nr_optimized, i->nr_packed, i->nr_rust);
+}
+
+/* A distilled base is for what has one, and a file of BTF alone has no room for it. */
+static int embed(const struct request *r, const struct ksym_btf *btf, const char *file,
+		 struct ksym_error *err)
+{
+	struct ksym_btf *distilled;
+	int ret;
+
+	if (!(r->features & DISTILLED_BASE) || !ksym_btf_base(btf))
+		return ksym_btf_embed(btf, file, file, err);
+	ret = ksym_btf_distill(&distilled, btf, err);
+	if (ret)
+		return ret;
+	ret = ksym_btf_embed(distilled, file, file, err);
+	ksym_btf_close(distilled);
+	return ret;
 }
 
 /* Nothing there that BTF could be made of is no failure: objects of assembly are like that. */
@@ -377,9 +408,10 @@ static int encode(const struct request *r, const struct ksym_btf *base, const ch
 	ksym_btf_info(btf, &info);
 	if (r->verbose)
 		tell(file, &info);
-	if (info.nr_types || base)
-		ret = r->detached ? ksym_btf_write(btf, r->detached, &err)
-				  : ksym_btf_embed(btf, file, file, &err);
+	if (r->detached && (info.nr_types || base))
+		ret = ksym_btf_write(btf, r->detached, &err);
+	else if (info.nr_types || base)
+		ret = embed(r, btf, file, &err);
 	ksym_btf_close(btf);
 	return ret ? cli_fail(&err) : CLI_OK;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A section put into a finished ELF file.
+ * Sections put into a finished ELF file.
  *
  *   before   header | ... sections ... | names | section headers
  *   after    header | ... sections ... | data | names + 1 | section headers + 1
@@ -59,14 +59,18 @@ struct put {
 	const struct layout *l;
 	bool big_endian;
 	uint8_t *ehdr;				/* as it will be */
-	uint8_t *shdrs;				/* as they will be, with room for one more */
+	uint8_t *shdrs;				/* as they will be, with room for more */
 	uint64_t nr, nr_old;			/* section headers */
 	uint64_t shoff;				/* of the old ones */
 	uint64_t strndx;
 	uint8_t *names;				/* as they will be */
 	uint64_t names_len, names_old_off, names_old_len;
-	uint64_t put;				/* number of the section that is put */
-	uint64_t old_off, old_len;		/* what it had; 0, 0 when it is new */
+	const struct ks_elf_section_put *sections;
+	unsigned int nr_put;
+	/* Of each that is put its number, 0 = none, and what it had; 0, 0 when it is new. */
+	struct {
+		uint64_t nr, old_off, old_len;
+	} put[KS_ELF_MAX_PUT];
 	struct ksym_error *err;
 };
 
@@ -144,7 +148,7 @@ static int read_sections(struct put *p)
 	if (!p->strndx || p->strndx >= p->nr)
 		return bad(p, "number of the section with names", p->strndx);
 	p->nr_old = p->nr;
-	p->shdrs = p->plan->shdrs = calloc(p->nr + 1, l->shdr_len);
+	p->shdrs = p->plan->shdrs = calloc(p->nr + KS_ELF_MAX_PUT, l->shdr_len);
 	if (!p->shdrs)
 		return ks_error_nomem(p->err);
 	memcpy(p->shdrs, first, p->nr * l->shdr_len);
@@ -223,34 +227,66 @@ static uint64_t name_off(struct put *p, const char *name)
 	return p->names_len - len;
 }
 
-/* The section's number: that of the one which it replaces, or a new one. */
-static int choose_section(struct put *p, const char *name, const char *loaded)
+/* Section @i with the name of the one that is put. */
+static int take_place(struct put *p, unsigned int k, uint64_t i)
 {
 	const struct layout *l = p->l;
+	const uint8_t *sh = shdr(p, i);
 
-	for (p->put = 1; p->put < p->nr; p->put++) {
-		uint8_t *sh = shdr(p, p->put);
-		uint64_t off = get(p, sh, l->name);
+	if (get(p, sh, l->type) != SHT_PROGBITS && get(p, sh, l->type) != SHT_NOBITS)
+		return ks_error(p->err, -ENOTSUP,
+				"%s: section %llu (%s): type %llu: expected SHT_PROGBITS, of which others make no use",
+				p->f->path, (unsigned long long)i, p->sections[k].name,
+				(unsigned long long)get(p, sh, l->type));
+	p->put[k].nr = i;
+	if (has_bytes(p, i)) {
+		p->put[k].old_off = get(p, sh, l->offset);
+		p->put[k].old_len = get(p, sh, l->size);
+	}
+	return 0;
+}
 
-		if (strcmp((const char *)p->names + off, name))
+static void clear_section(struct put *p, uint64_t i)
+{
+	memset(shdr(p, i), 0, p->l->shdr_len);
+	set(p, shdr(p, i), p->l->name, name_off(p, ""));
+}
+
+/* The section's number: that of the one which it replaces, or a new one.  What is taken away is
+ * every one of that name. */
+static int choose_section(struct put *p, unsigned int k)
+{
+	const char *name = p->sections[k].name;
+	const struct layout *l = p->l;
+	char loaded[64];
+	int ret;
+
+	snprintf(loaded, sizeof(loaded), "%s.loaded", name);
+	for (uint64_t i = 1; i < p->nr_old; i++) {
+		uint8_t *sh = shdr(p, i);
+
+		if (strcmp((const char *)p->names + get(p, sh, l->name), name))
 			continue;
 		if (get(p, sh, l->flags) & SHF_ALLOC) {
 			set(p, sh, l->name, name_off(p, loaded));
 			continue;
 		}
-		if (get(p, sh, l->type) != SHT_PROGBITS && get(p, sh, l->type) != SHT_NOBITS)
-			return ks_error(p->err, -ENOTSUP,
-					"%s: section %llu (%s): type %llu: expected SHT_PROGBITS, of which others make no use",
-					p->f->path, (unsigned long long)p->put, name,
-					(unsigned long long)get(p, sh, l->type));
-		if (has_bytes(p, p->put)) {
-			p->old_off = get(p, sh, l->offset);
-			p->old_len = get(p, sh, l->size);
-		}
-		break;
+		ret = take_place(p, k, i);
+		if (ret || p->sections[k].data)
+			return ret;
+		clear_section(p, i);
 	}
-	p->nr += p->put == p->nr;
+	if (p->sections[k].data)
+		p->put[k].nr = p->nr++;
 	return 0;
+}
+
+static bool is_put(const struct put *p, uint64_t i)
+{
+	for (unsigned int k = 0; k < p->nr_put; k++)
+		if (p->put[k].nr == i)
+			return true;
+	return false;
 }
 
 static uint64_t greater(uint64_t a, uint64_t b)
@@ -276,7 +312,7 @@ static uint64_t end_of_kept(const struct put *p)
 			end = greater(end, get(p, ph, l->p_offset) + get(p, ph, l->p_filesz));
 	}
 	for (uint64_t i = 1; i < p->nr_old; i++)
-		if (has_bytes(p, i) && i != p->put && i != p->strndx)
+		if (has_bytes(p, i) && !is_put(p, i) && i != p->strndx)
 			end = greater(end, get(p, shdr(p, i), l->offset) + get(p, shdr(p, i), l->size));
 	return end;
 }
@@ -291,19 +327,23 @@ static bool is_padding(const struct put *p, uint64_t from, uint64_t to)
 	return from == to;
 }
 
-/* Where to write from on: before those of the three old things that are at the file's end. */
+/* Where to write from on: before those of the old things that are at the file's end. */
 static uint64_t choose_start(const struct put *p)
 {
-	const uint64_t old[][2] = {
+	uint64_t old[2 + KS_ELF_MAX_PUT][2] = {
 		{ p->shoff, p->shoff + p->nr_old * p->l->shdr_len },
 		{ p->names_old_off, p->names_old_off + p->names_old_len },
-		{ p->old_off, p->old_off + p->old_len },
 	};
 	uint64_t start = p->f->len;
+	unsigned int nr = 2;
 
-	for (int i = 0; i < 3; i++) {
-		/* Of three in any order each round finds one at least. */
-		for (int k = 0; k < 3; k++)
+	for (unsigned int k = 0; k < p->nr_put; k++, nr++) {
+		old[nr][0] = p->put[k].old_off;
+		old[nr][1] = p->put[k].old_off + p->put[k].old_len;
+	}
+	/* In any order: each round finds one at least. */
+	for (unsigned int i = 0; i < nr; i++) {
+		for (unsigned int k = 0; k < nr; k++)
 			if (old[k][1] > old[k][0] && old[k][1] <= start && is_padding(p, old[k][1], start))
 				start = old[k][0];
 	}
@@ -315,22 +355,27 @@ static uint64_t align(uint64_t off, uint64_t to)
 	return (off + to - 1) & -to;
 }
 
-static int set_headers(struct put *p, const char *name, uint64_t data_off, uint64_t len,
-		       uint64_t names_off, uint64_t shoff)
+static void set_section(struct put *p, unsigned int k, uint64_t data_off)
 {
 	const struct layout *l = p->l;
-	uint8_t *sh = shdr(p, p->put);
+	uint8_t *sh = shdr(p, p->put[k].nr);
+
+	memset(sh, 0, l->shdr_len);
+	set(p, sh, l->name, name_off(p, p->sections[k].name));
+	set(p, sh, l->type, SHT_PROGBITS);
+	set(p, sh, l->offset, data_off);
+	set(p, sh, l->size, p->sections[k].len);
+	set(p, sh, l->align, 4);
+}
+
+static int set_headers(struct put *p, uint64_t names_off, uint64_t shoff)
+{
+	const struct layout *l = p->l;
 
 	if ((l->offset.len == 4 && shoff + p->nr * l->shdr_len > UINT32_MAX) ||
 	    p->names_len > UINT32_MAX)
 		return ks_error(p->err, -ENOTSUP, "%s: would be larger than its kind of ELF file can be",
 				p->f->path);
-	memset(sh, 0, l->shdr_len);
-	set(p, sh, l->name, name_off(p, name));
-	set(p, sh, l->type, SHT_PROGBITS);
-	set(p, sh, l->offset, data_off);
-	set(p, sh, l->size, len);
-	set(p, sh, l->align, 4);
 	set(p, shdr(p, p->strndx), l->offset, names_off);
 	set(p, shdr(p, p->strndx), l->size, p->names_len);
 	set(p, p->ehdr, l->shoff, shoff);
@@ -340,35 +385,43 @@ static int set_headers(struct put *p, const char *name, uint64_t data_off, uint6
 	return 0;
 }
 
-static int lay_out(struct put *p, const char *name, const void *data, size_t len)
+static void add_patch(struct put *p, uint64_t off, const void *data, size_t len)
 {
-	uint64_t start = choose_start(p), data_off = align(start, 4), names_off = data_off + len, shoff;
-	struct ks_file_patch *patches = p->plan->patches;
-	int ret;
-
-	name_off(p, name);	/* before the names' length is needed */
-	shoff = align(names_off + p->names_len, 8);
-	ret = set_headers(p, name, data_off, len, names_off, shoff);
-	if (ret)
-		return ret;
-	p->plan->keep_len = start;
-	patches[0] = (struct ks_file_patch){ data_off, data, len };
-	patches[1] = (struct ks_file_patch){ names_off, p->names, p->names_len };
-	patches[2] = (struct ks_file_patch){ shoff, p->shdrs, p->nr * p->l->shdr_len };
-	patches[3] = (struct ks_file_patch){ 0, p->ehdr, p->l->ehdr_len };
-	return 0;
+	p->plan->patches[p->plan->nr_patches++] = (struct ks_file_patch){ off, data, len };
 }
 
-int ks_elf_put_plan(struct ks_elf_put_plan *plan, const struct ks_file *f, const char *name,
-		    const void *data, size_t len, struct ksym_error *err)
+static int lay_out(struct put *p)
 {
-	struct put p = { .f = f, .plan = plan, .err = err };
-	char *loaded;
+	uint64_t end = choose_start(p), shoff;
+	int ret;
+
+	p->plan->keep_len = end;
+	for (unsigned int k = 0; k < p->nr_put; k++) {
+		if (!p->sections[k].data)
+			continue;
+		end = align(end, 4);
+		add_patch(p, end, p->sections[k].data, p->sections[k].len);
+		set_section(p, k, end);
+		end += p->sections[k].len;
+	}
+	shoff = align(end + p->names_len, 8);
+	ret = set_headers(p, end, shoff);
+	add_patch(p, end, p->names, p->names_len);
+	add_patch(p, shoff, p->shdrs, p->nr * p->l->shdr_len);
+	add_patch(p, 0, p->ehdr, p->l->ehdr_len);
+	return ret;
+}
+
+int ks_elf_put_plan(struct ks_elf_put_plan *plan, const struct ks_file *f,
+		    const struct ks_elf_section_put *sections, unsigned int nr, struct ksym_error *err)
+{
+	struct put p = { .f = f, .plan = plan, .sections = sections, .nr_put = nr, .err = err };
+	size_t room = 0;
 	int ret;
 
 	*plan = (struct ks_elf_put_plan){ 0 };
-	if (asprintf(&loaded, "%s.loaded", name) < 0)
-		return ks_error_nomem(err);
+	for (unsigned int k = 0; k < nr; k++)
+		room += 2 * strlen(sections[k].name) + sizeof(".loaded") + 1;
 	ret = read_header(&p);
 	if (!ret)
 		ret = read_sections(&p);
@@ -377,12 +430,11 @@ int ks_elf_put_plan(struct ks_elf_put_plan *plan, const struct ks_file *f, const
 	if (!ret)
 		ret = check_segments(&p);
 	if (!ret)
-		ret = read_names(&p, strlen(name) + strlen(loaded) + 2);
+		ret = read_names(&p, room);
+	for (unsigned int k = 0; k < nr && !ret; k++)
+		ret = choose_section(&p, k);
 	if (!ret)
-		ret = choose_section(&p, name, loaded);
-	if (!ret)
-		ret = lay_out(&p, name, data, len);
-	free(loaded);
+		ret = lay_out(&p);
 	if (ret)
 		ks_elf_put_free(plan);
 	return ret;
@@ -395,18 +447,18 @@ void ks_elf_put_free(struct ks_elf_put_plan *plan)
 	*plan = (struct ks_elf_put_plan){ 0 };
 }
 
-int ks_elf_put_section(const char *from, const char *to, const char *name, const void *data,
-		       size_t len, struct ksym_error *err)
+int ks_elf_put_sections(const char *from, const char *to, const struct ks_elf_section_put *sections,
+			unsigned int nr, struct ksym_error *err)
 {
 	struct ks_elf_put_plan plan;
 	struct ks_file f ks_cleanup_file = { 0 };
 	int ret = ks_file_open(&f, from, err);
 
 	if (!ret)
-		ret = ks_elf_put_plan(&plan, &f, name, data, len, err);
+		ret = ks_elf_put_plan(&plan, &f, sections, nr, err);
 	if (ret)
 		return ret;
-	ret = ks_file_copy(from, to, plan.keep_len, plan.patches, 4, err);
+	ret = ks_file_copy(from, to, plan.keep_len, plan.patches, plan.nr_patches, err);
 	ks_elf_put_free(&plan);
 	return ret;
 }

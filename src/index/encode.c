@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Writes the tables that tables/format.h describes. */
+#include "index/index.h"
 #include "index/model.h"
-#include "index/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,17 +29,11 @@ static void put8(struct out *o, uint8_t v)
 	put(o, &v, 1);
 }
 
-static void store(uint8_t *p, uint64_t v, unsigned int len)
-{
-	for (unsigned int i = 0; i < len; i++, v >>= 8)
-		p[i] = (uint8_t)v;
-}
-
 static void put_int(struct out *o, uint64_t v, unsigned int len)
 {
 	uint8_t buf[8];
 
-	store(buf, v, len);
+	ks_index_store(buf, v, len);
 	put(o, buf, len);
 }
 
@@ -344,10 +338,10 @@ static int encode_owners(struct encoder *e)
 		owner[i] = 0;
 		if (s->object == KS_NO_OBJECT)
 			continue;
-		store(rec, e->object_nr[s->object], 4);
-		store(rec + 4, s->other_object == KS_NO_OBJECT ? KS_NO_OBJECT
+		ks_index_store(rec, e->object_nr[s->object], 4);
+		ks_index_store(rec + 4, s->other_object == KS_NO_OBJECT ? KS_NO_OBJECT
 							       : e->object_nr[s->other_object], 4);
-		store(rec + 8, s->sources, 4);
+		ks_index_store(rec + 8, s->sources, 4);
 		owner[i] = ks_strpool_add(&e->owners, (const char *)rec, sizeof(rec)) + 1;
 		if (!owner[i])
 			return ks_error_nomem(m->err);
@@ -467,29 +461,19 @@ static void encode_dead(struct encoder *e)
 
 static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
 {
-	static const uint32_t tags[KS_NR_TABLES] = KS_TABLE_TAGS;
+	struct ks_index_part parts[KS_NR_TABLES] = { 0 };
 	const struct ks_model *m = e->m;
-	size_t header_len = KS_HDR_LEN + KS_NR_TABLES * KS_DIR_ENTRY_LEN, len = header_len;
-	uint8_t *h, *dir;
+	uint8_t h[KS_HDR_LEN] = { 0 };
 
 	for (unsigned int i = 0; i < KS_NR_TABLES; i++) {
 		if (e->tab[i].failed)
 			return ks_error_nomem(m->err);
-		len += (e->tab[i].b.len + 7) & ~(size_t)7;
+		parts[i] = (struct ks_index_part){ e->tab[i].b.data, e->tab[i].b.len, e->bits[i] };
 	}
-	h = calloc(1, len);
-	if (!h)
-		return ks_error_nomem(m->err);
-	memcpy(h, KS_MAGIC, KS_MAGIC_LEN);
-	store(h + KS_HDR_MAJOR, KS_FORMAT_MAJOR, 2);
-	store(h + KS_HDR_MINOR, KS_FORMAT_MINOR, 2);
-	store(h + KS_HDR_HEADER_LEN, header_len, 4);
-	store(h + KS_HDR_FILE_LEN, len, 8);
-	store(h + KS_HDR_NR_TABLES, KS_NR_TABLES, 4);
-	store(h + KS_HDR_NR_SYMBOLS, m->syms.len, 4);
-	store(h + KS_HDR_TEXT_VA, m->text_va, 8);
-	store(h + KS_HDR_ELF_TYPE, m->image->type, 2);
-	store(h + KS_HDR_ELF_MACHINE, m->image->machine, 2);
+	ks_index_store(h + KS_HDR_NR_SYMBOLS, m->syms.len, 4);
+	ks_index_store(h + KS_HDR_TEXT_VA, m->text_va, 8);
+	ks_index_store(h + KS_HDR_ELF_TYPE, m->image->type, 2);
+	ks_index_store(h + KS_HDR_ELF_MACHINE, m->image->machine, 2);
 	h[KS_HDR_ELF_CLASS] = m->image->class;
 	h[KS_HDR_ELF_DATA] = m->image->data;
 	h[KS_HDR_BUILD_ID_LEN] = m->image->build_id_len;
@@ -498,24 +482,7 @@ static int assemble(struct encoder *e, uint8_t **out, size_t *out_len)
 			  (ks_model_is_module(m) ? KS_FLAG_MODULE : 0);
 	memcpy(h + KS_HDR_BUILD_ID, m->image->build_id, m->image->build_id_len);
 	memcpy(h + KS_HDR_WIDTHS, e->width, KS_NR_FIELDS);
-	dir = h + KS_HDR_LEN;
-	for (size_t i = 0, off = header_len; i < KS_NR_TABLES; i++, dir += KS_DIR_ENTRY_LEN) {
-		store(dir, tags[i], 4);
-		store(dir + 4, i < KS_FIRST_OPTIONAL ? KS_DIR_REQUIRED : 0, 2);
-		store(dir + 6, e->bits[i], 2);
-		store(dir + 8, off, 8);
-		store(dir + 16, e->tab[i].b.len, 8);
-		if (e->tab[i].b.len)
-			memcpy(h + off, e->tab[i].b.data, e->tab[i].b.len);
-		off += (e->tab[i].b.len + 7) & ~(size_t)7;
-	}
-	store(h + KS_HDR_CONTENT_HASH, ks_index_hash(h + header_len, len - header_len), 8);
-	store(h + KS_HDR_HEADER_HASH,
-	      ks_index_hash(h, KS_HDR_LEN) ^
-		      ks_index_hash(h + KS_HDR_LEN, header_len - KS_HDR_LEN), 8);
-	*out = h;
-	*out_len = len;
-	return 0;
+	return ks_index_assemble(h, parts, out, out_len, m->err);
 }
 
 int ks_model_encode(struct ks_model *m, void **out, size_t *len)

@@ -4,8 +4,29 @@
 #include "index/hash.h"
 #include "index/index.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool ks_index_is(const char *path)
+{
+	uint8_t magic[KS_MAGIC_LEN];
+	struct stat st;
+	bool is;
+	int fd;
+
+	if (stat(path, &st) || !S_ISREG(st.st_mode))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	is = pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	     !memcmp(magic, KS_MAGIC, KS_MAGIC_LEN);
+	close(fd);
+	return is;
+}
 
 /* An index of the open @file, which it takes over also when it fails. */
 static int from_file(struct ks_file *file, const char *path, struct ksym_index **out,

@@ -57,6 +57,7 @@ void ksym_index_info(const struct ksym_index *idx, struct ksym_index_info *info)
 		.elf_class = h[KS_HDR_ELF_CLASS],
 		.elf_data = h[KS_HDR_ELF_DATA],
 		.has_text_va = idx->t.flags & KS_FLAG_HAS_TEXT_VA,
+		.has_versions = idx->t.tab[KS_VERS].nr,
 	};
 
 	memcpy(info, &full, info->size < sizeof(full) ? info->size : sizeof(full));
@@ -123,16 +124,15 @@ void ks_index_fill(const struct ksym_index *idx, uint32_t i, const struct ks_sym
 	}
 }
 
-/* Those of the running kernel are in objects whose path nobody knows, and which are
- * one module by /proc/kallsyms itself. */
+/* Those of the running kernel are in objects that are one module by /proc/kallsyms itself, or by
+ * the module's own image; of what is built in no image says so. */
 const char *ks_index_loaded_module(const struct ksym_index *idx, const struct ksym_symbol *s)
 {
 	struct ksym_object o;
 
 	if (!ksym_index_object(idx, s->object, &o) || o.nr_modules != 1)
 		return NULL;
-	if (!(idx->t.flags & KS_FLAG_MODULE) &&
-	    (o.path[0] || o.module_sources != KSYM_MODULE_SOURCE_IMAGE))
+	if (!(idx->t.flags & KS_FLAG_MODULE) && o.module_sources != KSYM_MODULE_SOURCE_IMAGE)
 		return NULL;
 	return ksym_index_object_module(idx, &o, 0);
 }

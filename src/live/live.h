@@ -6,7 +6,10 @@
  *   live.c      what is there
  *   search.c    the index, in the usual places
  *   kallsyms.c  lines of /proc/kallsyms
+ *   btf.c       what is in a file of BTF
+ *   modules.c   loaded modules, by their own indexes
  *   merge.c     one index of everything, at the addresses of now
+ *   types.c     types of symbols
  *   probe.c     probes that hit one symbol
  *   ftrace.c    available_filter_functions
  *   mount.c     the BPF iterator
@@ -43,7 +46,16 @@ char *ks_live_path(const struct ksym_live *l, const char *fmt, ...) KSYM_PRINTF(
 int ks_live_file(const struct ksym_live *l, const char *path, struct ks_file *f, char **path_out,
 		 struct ksym_error *err) ks_must_check;
 
+/* Can the name of a module, which anybody may have written, be part of a path? */
+static inline bool ks_live_is_module_name(const char *name)
+{
+	return name[0] != '.' && !strchr(name, '/');
+}
+
 /* Looks for the index; not finding one is no error. */
 int ks_live_search(struct ksym_live *l, struct ksym_error *err) ks_must_check;
+/* The same of a module by its build ID; *@idx stays NULL when there is none. */
+int ks_live_search_module(const struct ksym_live *l, const uint8_t *id, uint32_t id_len,
+			  struct ksym_index **idx, struct ksym_error *err) ks_must_check;
 
 #endif

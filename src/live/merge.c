@@ -15,7 +15,9 @@
 #include "index/index.h"
 #include "index/model.h"
 #include "kbuild/modules.h"
+#include "live/btf.h"
 #include "live/kallsyms.h"
+#include "live/modules.h"
 
 struct merge {
 	struct ksym_live *l;
@@ -192,6 +194,53 @@ static int read_sizes(struct merge *g)
 	ks_file_close(&f);
 	free(path);
 	return ret < 0 ? ret : 0;
+}
+
+/* ---------------------------------------------------------------- loaded modules */
+
+/* Those of one module, which are together in the order of /proc/kallsyms. */
+struct run {
+	const char *module;
+	struct ks_isym *begin, *end;
+};
+
+static const char *module_of(const struct merge *g, const struct ks_isym *s)
+{
+	const struct ks_iobject *o = &g->m.objs.data[s->object];
+
+	return ks_strpool_get(&g->m.modules, g->m.object_modules.data[o->first_module]);
+}
+
+static struct run run_from(const struct merge *g, struct ks_isym *s)
+{
+	const struct ks_isym *end = g->m.syms.data + g->m.syms.len;
+	struct run r = { NULL, s, s };
+
+	if (s < end)
+		r.module = module_of(g, s);
+	/* Names of modules are interned. */
+	while (r.end < end && module_of(g, r.end) == r.module)
+		r.end++;
+	return r;
+}
+
+static struct run first_run(const struct merge *g)
+{
+	return run_from(g, g->m.syms.data + g->nr_kernel);
+}
+
+static struct run run_behind(const struct merge *g, const struct run *r)
+{
+	return run_from(g, r->end);
+}
+
+static int take_from_modules(struct merge *g)
+{
+	int ret = 0;
+
+	for (struct run r = first_run(g); r.begin < r.end && !ret; r = run_behind(g, &r))
+		ret = ks_live_take_module(g->l, &g->m, r.module, r.begin, r.end);
+	return ret;
 }
 
 /* ------------------------------------------------------------- from the index */
@@ -376,6 +425,124 @@ static int take_from_ranges(struct merge *g, const char *path)
 	return ret;
 }
 
+/* ------------------------------------------------------ sizes of variables: BTF */
+
+static bool lacks_size(const struct ks_isym *s)
+{
+	return !s->len && !s->is_text;
+}
+
+static bool no_section(void *arg, const char *name, uint64_t *va)
+{
+	(void)arg;
+	(void)name;
+	(void)va;
+	return false;
+}
+
+/* Without the kernel's index this one alone. */
+static bool percpu_section(void *arg, const char *name, uint64_t *va)
+{
+	const struct ks_isym *s = NULL;
+
+	if (!strcmp(name, KS_LIVE_PERCPU))
+		s = kernel_symbol(arg, KS_LIVE_PERCPU_START);
+	if (s)
+		*va = s->va;
+	return s;
+}
+
+/* What is there but cannot be read is told, and done without: *@out stays NULL. */
+static int open_btf(struct merge *g, const char *name, const struct ks_live_btf *base,
+		    ks_live_section_fn section, struct ks_live_btf **out)
+{
+	struct ksym_error why;
+	int ret = ks_live_btf_open(out, g->l, name, base ? base->btf : NULL, section, g, &why);
+
+	if (ret == -ENOMEM)
+		return nomem(g);
+	if (ret && ret != -ENOENT)
+		ks_model_warn(&g->m, "%s", why.text);
+	return 0;
+}
+
+/* The symbols from @s to @end are those of one module: what one variable is called, and one
+ * symbol, is that. */
+static int size_module(struct merge *g, const struct ks_live_btf *b, struct ks_isym *s,
+		       const struct ks_isym *end)
+{
+	struct ks_strpool names ks_cleanup_strpool = { 0 };
+	KS_VEC(uint32_t) counts = { 0 };
+	int ret = 0;
+
+	for (const struct ks_isym *i = s; i < end && !ret; i++) {
+		uint32_t nr = i->is_text ? 0 : ks_strpool_add(&names, i->name, i->name_len);
+
+		if (nr == KS_STRPOOL_NONE ||
+		    (!i->is_text && nr == counts.len && !ks_vec_push(&counts)))
+			ret = nomem(g);
+		else if (!i->is_text)
+			counts.data[nr]++;
+	}
+	for (; s < end && !ret; s++) {
+		const struct ks_live_named *n;
+		uint32_t pos = 0;
+
+		if (!lacks_size(s) ||
+		    counts.data[ks_strpool_find(&names, s->name, s->name_len)] != 1)
+			continue;
+		n = ks_live_btf_named(b, BTF_KIND_VAR, s->name, s->name_len, &pos);
+		if (n && !ks_live_btf_named(b, BTF_KIND_VAR, s->name, s->name_len, &pos))
+			s->len = n->len;
+	}
+	ks_vec_free(&counts);
+	return ret;
+}
+
+static int size_modules(struct merge *g, const struct ks_live_btf *kernel)
+{
+	int ret = 0;
+
+	for (struct run r = first_run(g); r.begin < r.end && !ret; r = run_behind(g, &r)) {
+		struct ks_live_btf *b = NULL;
+		bool any = false;
+
+		for (const struct ks_isym *s = r.begin; s < r.end; s++)
+			any |= lacks_size(s);
+		if (any && ks_live_is_module_name(r.module))
+			ret = open_btf(g, r.module, kernel, no_section, &b);
+		if (b)
+			ret = size_module(g, b, r.begin, r.end);
+		ks_live_btf_close(b);
+	}
+	return ret;
+}
+
+static int take_from_btf(struct merge *g)
+{
+	struct ks_isym *s = g->m.syms.data;
+	struct ks_live_btf *kernel = NULL;
+	/* The kernel's own have sizes in its index. */
+	bool any = !g->l->index;
+	int ret;
+
+	for (uint32_t i = g->nr_kernel; i < g->m.syms.len && !any; i++)
+		any = lacks_size(&s[i]);
+	ret = any ? open_btf(g, "vmlinux", NULL, percpu_section, &kernel) : 0;
+	if (ret || !kernel)
+		return ret;
+	for (uint32_t i = 0; i < g->nr_kernel && !g->l->index; i++) {
+		const struct ks_live_var *v =
+			lacks_size(&s[i]) ? ks_live_btf_at(kernel, s[i].va, s[i].name, s[i].name_len) : NULL;
+
+		if (v)
+			s[i].len = v->len;
+	}
+	ret = size_modules(g, kernel);
+	ks_live_btf_close(kernel);
+	return ret;
+}
+
 /* ------------------------------------------------------------ address order */
 
 #define PAGE_MASK 0xfff
@@ -463,6 +630,10 @@ static int merge(struct merge *g)
 		ret = take_from_index(g, l->index);
 	else if (!ret && l->builtin_path[KS_LIVE_RANGES])
 		ret = take_from_ranges(g, l->builtin_path[KS_LIVE_RANGES]);
+	if (!ret)
+		ret = take_from_modules(g);
+	if (!ret)
+		ret = take_from_btf(g);
 	if (!ret && !ks_vec_push(&g->sections))
 		ret = nomem(g);
 	if (!ret && l->index)

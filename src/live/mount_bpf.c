@@ -34,22 +34,21 @@ struct pin {
 	char *log;			/* the verifier's, when it refuses; its end says why */
 };
 
-/* " [module]… {object}" as a number for kms_record.owner */
+/* " [module]… {object}" and the end of the line as a number for kms_record.owner */
 static int owner_number(struct pin *p, const struct ksym_symbol *s, unsigned int *owner)
 {
-	char line[16384];
+	char line[16384 + 1];
 	const char *text;
 	uint32_t nr;
-	size_t len = ksym_symbol_format(p->l->index, s, KSYM_FORMAT_IDENTITY, line, sizeof(line));
+	size_t len = ksym_symbol_format(p->l->index, s, KSYM_FORMAT_IDENTITY, line, sizeof(line) - 1);
 
 	*owner = 0;
-	if (len <= s->name_len)
-		return 0;
+	if (len < s->name_len || len - s->name_len >= KMS_LEN_MAX || len > sizeof(line) - 2)
+		return ks_error(p->err, -ENOTSUP, "%s: its modules and object take more than %u bytes",
+				s->name, KMS_LEN_MAX - 1);
+	line[len++] = '\n';
 	text = line + s->name_len;
 	len -= s->name_len;
-	if (len > KMS_LEN_MAX)
-		return ks_error(p->err, -ENOTSUP, "%s: its modules and object take more than %u bytes",
-				s->name, KMS_LEN_MAX);
 	nr = ks_strpool_add(&p->texts, text, len);
 	if (nr == KS_STRPOOL_NONE)
 		return ks_error_nomem(p->err);

@@ -16,7 +16,8 @@
  * /usr/lib/debug/lib/modules/RELEASE/vmlinux, /usr/lib/debug/.build-id/AA/REST.debug,
  * /lib/modules/RELEASE/build/vmlinux, /boot/vmlinux-RELEASE.
  *
- * What is there but is of another build is told, and passed over.
+ * What is there but is of another build is told, and passed over.  Indexes of loaded modules
+ * are looked for by their build IDs, in the places that have an ID.
  */
 #include "live/live.h"
 
@@ -25,31 +26,37 @@
 #include <unistd.h>
 
 struct search {
-	struct ksym_live *l;
+	const struct ksym_live *l;
 	struct ksym_error *err;
+	const uint8_t *build_id;
+	uint32_t build_id_len;
 	char id[2 * KS_BUILD_ID_MAX + 1];
+	/* What was found, and why other things were not taken, a line for each: */
+	struct ksym_index *index;
+	char *path, *why;
+	bool is_image;
 };
 
 /* One line more about what was not taken. */
 static int remark(struct search *s, const char *text)
 {
-	size_t len = s->l->index_why ? strlen(s->l->index_why) : 0;
-	char *why = realloc(s->l->index_why, len + strlen(text) + 2);
+	size_t len = s->why ? strlen(s->why) : 0;
+	char *why = realloc(s->why, len + strlen(text) + 2);
 
 	if (!why)
 		return ks_error_nomem(s->err);
-	s->l->index_why = why;
+	s->why = why;
 	sprintf(why + len, "%s%s", len ? "\n" : "", text);
 	return 0;
 }
 
-static bool same_build(const struct ksym_live *l, const struct ksym_index *idx)
+static bool same_build(const struct search *s, const struct ksym_index *idx)
 {
 	struct ksym_index_info info = { .size = sizeof(info) };
 
 	ksym_index_info(idx, &info);
-	return info.build_id_len == l->build_id_len &&
-	       !memcmp(info.build_id, l->build_id, l->build_id_len);
+	return info.build_id_len == s->build_id_len &&
+	       !memcmp(info.build_id, s->build_id, s->build_id_len);
 }
 
 /* An index, or one made of an image with all that is known of built-in modules. */
@@ -71,30 +78,29 @@ static int load(const struct ksym_live *l, const char *path, bool image, struct 
 	return ksym_index_build(path, &o, idx, why);
 }
 
-/* Take @path, which it frees, if it is there and of this kernel; else say why not. */
+/* Take @path, which it frees, if it is there and of this build; else say why not. */
 static int try(struct search *s, char *path, bool image)
 {
-	struct ksym_live *l = s->l;
 	struct ksym_index *idx;
 	struct ksym_error why;
 	int ret = 0;
 
 	if (!path)
 		return ks_error_nomem(s->err);
-	if (l->index || access(path, F_OK)) {
+	if (s->index || access(path, F_OK)) {
 		free(path);
 		return 0;
 	}
-	if (load(l, path, image, &idx, &why)) {
+	if (load(s->l, path, image, &idx, &why)) {
 		ret = why.code == -ENOMEM ? ks_error_nomem(s->err) : remark(s, why.text);
-	} else if (!same_build(l, idx)) {
+	} else if (!same_build(s, idx)) {
 		ks_error(&why, -EBADMSG, "%s: of another build", path);
 		ret = remark(s, why.text);
 		ksym_index_close(idx);
 	} else {
-		l->index = idx;
-		l->index_path = path;
-		l->info.index_is_image = image;
+		s->index = idx;
+		s->path = path;
+		s->is_image = image;
 		path = NULL;
 	}
 	free(path);
@@ -104,24 +110,22 @@ static int try(struct search *s, char *path, bool image)
 /* The one the caller names has to fit. */
 static int take_given(struct search *s)
 {
-	struct ksym_live *l = s->l;
-	bool image = false;
-	int ret = ksym_index_open(l->opts.index_file, &l->index, s->err);
+	const struct ksym_live *l = s->l;
+	int ret = ksym_index_open(l->opts.index_file, &s->index, s->err);
 
-	ksym_index_close(l->index);
-	l->index = NULL;
+	ksym_index_close(s->index);
+	s->index = NULL;
 	if (ret && ret != -EBADMSG)
 		return ret;
-	image = ret != 0;
-	ret = load(l, l->opts.index_file, image, &l->index, s->err);
+	s->is_image = ret != 0;
+	ret = load(l, l->opts.index_file, s->is_image, &s->index, s->err);
 	if (ret)
 		return ret;
-	if (l->build_id_len && !same_build(l, l->index))
+	if (s->build_id_len && !same_build(s, s->index))
 		return ks_error(s->err, -EBADMSG, "%s: of another build than the running kernel",
 				l->opts.index_file);
-	l->info.index_is_image = image;
-	l->index_path = strdup(l->opts.index_file);
-	return l->index_path ? 0 : ks_error_nomem(s->err);
+	s->path = strdup(l->opts.index_file);
+	return s->path ? 0 : ks_error_nomem(s->err);
 }
 
 static char *plain_path(const char *dir, size_t len, const char *id)
@@ -153,7 +157,8 @@ static int try_variables(struct search *s)
 	return 0;
 }
 
-static int try_places(struct search *s)
+/* @by_id: only indexes that are called by their build ID, as those of modules. */
+static int try_places(struct search *s, bool by_id)
 {
 	static const struct {
 		const char *format;	/* what it takes: */
@@ -173,10 +178,12 @@ static int try_places(struct search *s)
 	};
 	int ret = 0;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !ret && !s->l->index; i++) {
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !ret && !s->index; i++) {
 		const char *word = places[i].by_id ? s->id : s->l->release, *f = places[i].format;
 		char *path;
 
+		if (by_id && (!places[i].by_id || places[i].image))
+			continue;
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		path = places[i].split ? ks_live_path(s->l, f, s->id, s->id + 2)
@@ -187,16 +194,50 @@ static int try_places(struct search *s)
 	return ret;
 }
 
-int ks_live_search(struct ksym_live *l, struct ksym_error *err)
+static int search(struct search *s)
 {
-	struct search s = { .l = l, .err = err };
 	int ret;
 
-	if (l->opts.index_file)
-		return take_given(&s);
-	if (!l->build_id_len)
-		return remark(&s, "the running kernel has no build ID to look for");
+	if (s->l->opts.index_file)
+		return take_given(s);
+	if (!s->build_id_len)
+		return remark(s, "the running kernel has no build ID to look for");
+	ret = try_variables(s);
+	return ret ? ret : try_places(s, false);
+}
+
+int ks_live_search(struct ksym_live *l, struct ksym_error *err)
+{
+	struct search s = { .l = l, .err = err, .build_id = l->build_id,
+			    .build_id_len = l->build_id_len };
+	int ret;
+
 	ks_build_id_text(l->build_id, l->build_id_len, s.id);
+	ret = search(&s);
+	l->index = s.index;
+	l->index_path = s.path;
+	l->index_why = s.why;
+	l->info.index_is_image = s.is_image;
+	return ret;
+}
+
+int ks_live_search_module(const struct ksym_live *l, const uint8_t *id, uint32_t id_len,
+			  struct ksym_index **idx, struct ksym_error *err)
+{
+	struct search s = { .l = l, .err = err, .build_id = id, .build_id_len = id_len };
+	int ret;
+
+	ks_build_id_text(id, id_len, s.id);
 	ret = try_variables(&s);
-	return ret ? ret : try_places(&s);
+	if (!ret)
+		ret = try_places(&s, true);
+	/* One line. */
+	if (s.why)
+		s.why[strcspn(s.why, "\n")] = 0;
+	if (s.why && l->opts.message)
+		l->opts.message(l->opts.message_arg, KSYM_MESSAGE_WARNING, s.why);
+	free(s.why);
+	free(s.path);
+	*idx = s.index;
+	return ret;
 }

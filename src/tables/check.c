@@ -221,6 +221,21 @@ static int check_holes(const struct ks_tables *t, const char **why)
 	return 0;
 }
 
+/* Only the head: what it says, the stream behind it has to keep where it is read. */
+static int check_versions(const struct ks_tables *t, const char **why)
+{
+	const struct ks_table_view *v = &t->tab[KS_VERS];
+
+	if (!v->nr)
+		return 0;
+	if (v->nr < KS_VERS_LEN || ks_get32(v->p + KS_VERS_RESERVED))
+		return refuse(why, "versions are malformed");
+	if (ks_get64(v->p + KS_VERS_RAW_LEN) >
+	    (uint64_t)(v->nr - KS_VERS_LEN) * KS_VERS_RATIO + KS_VERS_SLACK)
+		return refuse(why, "versions are longer than they can be");
+	return 0;
+}
+
 int ks_tables_check(const struct ks_tables *t, ks_hash_fn hash, const char **why)
 {
 	int ret;
@@ -235,5 +250,7 @@ int ks_tables_check(const struct ks_tables *t, ks_hash_fn hash, const char **why
 		ret = check_symbols(t, why);
 	if (!ret)
 		ret = check_owners(t, why);
-	return ret ? ret : check_holes(t, why);
+	if (!ret)
+		ret = check_holes(t, why);
+	return ret ? ret : check_versions(t, why);
 }

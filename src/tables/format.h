@@ -44,6 +44,16 @@
  *   HOLE  {u64 va, u32 length, u32 name, u32 object or ~0, u32 flags} a function that has code
  *         but no symbol, as it lost to another one of its name; sorted by va; name 0 = not
  *         known.  Since version 1.1; may be missing
+ *   VERS  versions of exported symbols, and the texts of types that they are checksums of:
+ *         {u32 flags, u32 0, u64 length of what follows when it is not compressed}, then
+ *         that as a zlib stream, which may be KS_VERS_RATIO times its length and
+ *         KS_VERS_SLACK bytes more.  It is:
+ *           u32 symbols, and for each: u32 version, u32 place (equal for symbols at one
+ *               address: number of the first of them), u8 enum ksym_version_status, u8 1 =
+ *               for modules under the GPL only; name, namespace, unit, each with a NUL
+ *           the rest: a symtypes file, types and symbols
+ *         Readers of the other tables need not look into it.  Since version 1.2; may be
+ *         missing or empty
  *
  * "Packed" tables hold entries of `bits` bits (in the directory entry) one after
  * the other, lowest bit first, followed by 8 zero bytes.  Fields have at most 32.
@@ -57,7 +67,7 @@
 #define KS_MAGIC "\177KSYM\r\n\032"
 #define KS_MAGIC_LEN 8
 #define KS_FORMAT_MAJOR 1
-#define KS_FORMAT_MINOR 1
+#define KS_FORMAT_MINOR 2
 
 /* Offsets in the header. */
 #define KS_HDR_MAJOR		8	/* u16 */
@@ -108,6 +118,15 @@
 #define KS_SECT_LEN		24
 #define KS_HOLE_LEN		24
 
+/* Head of VERS. */
+#define KS_VERS_FLAGS		0	/* u32: KS_VERS_STABLE */
+#define KS_VERS_RESERVED	4	/* u32: 0 */
+#define KS_VERS_RAW_LEN		8	/* u64 */
+#define KS_VERS_LEN		16
+#define KS_VERS_STABLE		1	/* kABI rules were minded */
+#define KS_VERS_RATIO		64
+#define KS_VERS_SLACK		65536
+
 #define KS_SECT_TEXT		1
 #define KS_SECT_WRITE		2
 
@@ -117,7 +136,7 @@ enum ks_field { KS_F_TYPE, KS_F_SIZE, KS_F_OWNER, KS_F_RANK, KS_NR_FIELDS };
 /* The tables, in the order of struct ks_tables.tab. */
 enum ks_table {
 	KS_SEGS, KS_PAGE, KS_OFFS, KS_PIDX, KS_TPAL, KS_SYMR, KS_SZEX, KS_NAME, KS_NBLK, KS_ORDR,
-	KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS, KS_HOLE,
+	KS_OWNT, KS_OBJS, KS_OMOD, KS_MODS, KS_SECT, KS_STRS, KS_HOLE, KS_VERS,
 	KS_NR_TABLES
 };
 
@@ -127,7 +146,8 @@ enum ks_table {
 	KS_TAG('S', 'Z', 'E', 'X'), KS_TAG('N', 'A', 'M', 'E'), KS_TAG('N', 'B', 'L', 'K'), \
 	KS_TAG('O', 'R', 'D', 'R'), KS_TAG('O', 'W', 'N', 'T'), KS_TAG('O', 'B', 'J', 'S'), \
 	KS_TAG('O', 'M', 'O', 'D'), KS_TAG('M', 'O', 'D', 'S'), KS_TAG('S', 'E', 'C', 'T'), \
-	KS_TAG('S', 'T', 'R', 'S'), KS_TAG('H', 'O', 'L', 'E') }
+	KS_TAG('S', 'T', 'R', 'S'), KS_TAG('H', 'O', 'L', 'E'), \
+	KS_TAG('V', 'E', 'R', 'S') }
 
 /* Tables that may be missing, as old files have none: then they are empty. */
 #define KS_FIRST_OPTIONAL	KS_HOLE

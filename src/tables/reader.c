@@ -7,6 +7,7 @@ static const uint8_t entry_len[KS_NR_TABLES] = {
 	[KS_SYMR] = 0, [KS_SZEX] = KS_SZEX_LEN, [KS_NAME] = 1, [KS_NBLK] = 4, [KS_ORDR] = 0,
 	[KS_OWNT] = KS_OWNT_LEN, [KS_OBJS] = KS_OBJS_LEN, [KS_OMOD] = 4, [KS_MODS] = 4,
 	[KS_SECT] = KS_SECT_LEN, [KS_STRS] = 1, [KS_HOLE] = KS_HOLE_LEN,
+	[KS_VERS] = 1,
 };
 
 static int refuse(const char **why, int code, const char *text)

@@ -352,7 +352,7 @@ static int intern_named(struct ks_interner *in, uint32_t node)
 
 		if (!def)
 			return ks_error_nomem(in->err);
-		*def = (struct ks_def){ KS_REF_NUMBER(in->refs.data[node]), nr };
+		*def = (struct ks_def){ KS_REF_NUMBER(in->refs.data[node]), nr, node };
 	}
 	return ret;
 }

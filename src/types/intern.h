@@ -20,7 +20,7 @@ struct ks_open_variant {
 
 /* What a unit says that a named type is. */
 struct ks_def {
-	uint32_t named, shape;
+	uint32_t named, shape, node;
 };
 
 struct ks_defs {

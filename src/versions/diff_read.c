@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What is compared: an image, a directory of modules, a symtypes file, a list of versions. */
+/* What is compared: an image, an index, a directory of either, a symtypes file, a list of
+ * versions. */
 #include "versions/diff.h"
 
 #include <fts.h>
@@ -11,6 +12,7 @@
 
 #include "base/opts.h"
 #include "base/threads.h"
+#include "tables/format.h"
 
 void ks_diff_unit_free(struct ks_diff_unit *u)
 {
@@ -281,14 +283,17 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 	return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-static bool is_module(const FTSENT *e)
+static bool has_suffix(const FTSENT *e, const char *suffix)
 {
-	return e->fts_info == FTS_F && e->fts_namelen > 3 &&
-	       !strcmp(e->fts_name + e->fts_namelen - 3, ".ko");
+	size_t len = strlen(suffix);
+
+	return e->fts_info == FTS_F && e->fts_namelen > len &&
+	       !strcmp(e->fts_name + e->fts_namelen - len, suffix);
 }
 
-static int read_directory(struct ks_diff_side *side, const char *path,
-			  const struct ksym_diff_opts *o, struct ksym_error *err)
+/* Add a unit for each file below @path whose name ends so. */
+static int find_files(struct ks_diff_side *side, const char *path, const char *suffix,
+		      struct ksym_error *err)
 {
 	char *const paths[] = { (char *)path, NULL };
 	FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
@@ -301,19 +306,30 @@ static int read_directory(struct ks_diff_side *side, const char *path,
 	while (!ret && (e = fts_read(fts))) {
 		if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR)
 			ret = ks_error_errno(err, e->fts_errno, e->fts_path, "cannot read");
-		else if (is_module(e))
+		else if (has_suffix(e, suffix))
 			ret = add_unit(side, e->fts_path, &u, err);
 	}
 	fts_close(fts);
+	return ret;
+}
+
+static int read_directory(struct ks_diff_side *side, const char *path,
+			  const struct ksym_diff_opts *o, struct ksym_error *err)
+{
+	int ret = find_files(side, path, ".ko", err);
+
 	if (!ret && !side->units.len)
-		ret = ks_error(err, -ENODATA, "%s: holds no .ko file: expected a directory of modules", path);
+		ret = find_files(side, path, ".ksym", err);
+	if (!ret && !side->units.len)
+		ret = ks_error(err, -ENODATA,
+			       "%s: holds no .ko or .ksym file: expected a directory of modules, or of their indexes",
+			       path);
 	return ret ? ret : read_image_units(side, NULL, o, err);
 }
 
 int ks_diff_read_side(struct ks_diff_side *side, const char *path, const char *debug_file,
 		      const struct ksym_diff_opts *o, struct ksym_error *err)
 {
-	static const char index_magic[] = "\177KSYM";
 	struct ks_diff_unit *u;
 	struct stat st;
 	int ret;
@@ -325,17 +341,15 @@ int ks_diff_read_side(struct ks_diff_side *side, const char *path, const char *d
 		ret = ks_file_open(&u->file, u->path, err);
 	if (ret)
 		return ret;
-	if (u->file.len >= 4 && !memcmp(u->file.data, "\177ELF", 4)) {
+	if ((u->file.len >= 4 && !memcmp(u->file.data, "\177ELF", 4)) ||
+	    (u->file.len >= KS_MAGIC_LEN && !memcmp(u->file.data, KS_MAGIC, KS_MAGIC_LEN))) {
 		/* A pipe cannot be read twice. */
 		if (!u->file.mapped)
-			return ks_error(err, -ENOTSUP, "%s: is no file: expected an image in one", path);
+			return ks_error(err, -ENOTSUP,
+					"%s: is no file: expected an image, or an index, in one", path);
 		ks_file_close(&u->file);
 		return read_image_units(side, debug_file, o, err);
 	}
-	if (u->file.len >= 5 && !memcmp(u->file.data, index_magic, 5))
-		return ks_error(err, -ENOTSUP,
-				"%s: is an index, which holds no versions: expected the image, a symtypes file or Module.symvers",
-				path);
 	if (is_version_list(&u->file))
 		return read_versions(side, &u->file, err);
 	return read_symtypes(side, u, o, err);

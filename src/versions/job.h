@@ -23,13 +23,8 @@
 #include "versions/expand.h"
 #include "versions/match.h"
 #include "versions/order.h"
+#include "versions/result.h"
 #include "versions/typemap.h"
-
-/* Why a symbol, of which nothing was found, has no version. */
-struct ks_reason {
-	enum ksym_version_status status;
-	const char *unit;
-};
 
 struct ks_job {
 	const struct ksym_versions_opts *opts;

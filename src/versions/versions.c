@@ -1,27 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "base/opts.h"
+#include "index/index.h"
 #include "versions/job.h"
+#include "versions/result.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct ksym_versions {
-	char *path;
-	struct ks_strpool names;	/* of symbols: numbers are ours */
-	struct ks_typemap map;
-	struct ks_expander *expander;
-	struct ks_arena arena;
-	uint32_t nr;
-	struct result {
-		uint32_t text;		/* in map.symbols, UINT32_MAX: none */
-		uint32_t crc;
-		uint32_t place;
-		bool gpl;
-		const char *name_space;
-		struct ks_reason reason;
-	} *results;
-};
 
 /* ---------------------------------------------------------------- messages */
 
@@ -100,7 +85,7 @@ static int add_rule_texts(struct ks_job *j, struct ksym_versions *v)
 	int ret = 0;
 
 	for (uint32_t i = 0; i < v->nr && !ret; i++) {
-		struct result *r = &v->results[i];
+		struct ks_version_result *r = &v->results[i];
 		const char *name = j->exports.v.data[i].name, *text;
 
 		if (r->text == UINT32_MAX || !ks_kabi_type_string(v->map.kabi, name, &text))
@@ -305,8 +290,10 @@ int ksym_versions_read(const char *image_path, const struct ksym_versions_opts *
 	v->path = strdup(image_path);
 	if (!ret && !v->path)
 		ret = ks_error_nomem(err);
+	v->stable = !ret && o.stable;
 	if (!ret)
-		ret = read_image(v, &o, err);
+		ret = ks_index_is(image_path) ? ks_versions_read_index(v, &o, err)
+					      : read_image(v, &o, err);
 	if (ret)
 		ksym_versions_close(v);
 	else
@@ -336,7 +323,7 @@ uint32_t ksym_versions_nr(const struct ksym_versions *v)
 
 bool ksym_versions_get(const struct ksym_versions *v, uint32_t i, struct ksym_version *out)
 {
-	const struct result *r;
+	const struct ks_version_result *r;
 
 	if (i >= v->nr)
 		return false;

@@ -50,6 +50,8 @@ struct outer { int a; union { int b; struct { char c; short d; }; }; struct { in
 /*= struct struct outer { 12: int a @0; union { 4: int b @0; struct { 4: char c @0; short d @16; } @0; } @32; struct { 4: int e @0; } f @64; int g[0] @96; } */
 struct flexible { int n; struct { struct { } e; char data[]; }; } *flexible_;
 /*= struct struct flexible { 4: int n @0; struct { 0: struct { 0: } e @0; char data[0] @0; } @32; } */
+struct grid { int cells[2][3]; const short names[4][5][6]; char rows[][7]; } *grid_;
+/*= struct struct grid { 264: int cells[2][3] @0; const short names[4][5][6] @192; char rows[0][7] @2112; } */
 struct empty { } *empty_; /*= struct struct empty { 0: } */
 union numbers { int a; char c[7]; } numbers_; /*= union union numbers { 8: int a @0; char c[7] @0; } */
 typedef struct { int only; } named_by_typedef; named_by_typedef nbt_;
@@ -66,9 +68,9 @@ struct other { struct self in; struct other *(*get)(struct self *, struct other 
 /*= fwd union unseen_union */
 
 /* Arrays: all dimensions are one; vectors are arrays as well. */
-typedef int cube[3][4][5]; cube cube_; /*= typedef int cube[60] */
+typedef int cube[3][4][5]; cube cube_; /*= typedef int cube[3][4][5] */
 typedef int none[0]; none *none_; /*= typedef int none[0] */
-typedef short rows[][3]; rows *rows_; /*= typedef short rows[0] */
+typedef short rows[][3]; rows *rows_; /*= typedef short rows[0][3] */
 typedef int vector __attribute__((vector_size(16))); vector vector_; /*= typedef int vector[4] */
 typedef const char *const names_t[2]; names_t names_ = { "a", "b" }; /*= typedef const char *const names_t[2] */
 

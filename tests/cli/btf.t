@@ -115,6 +115,56 @@ facts "$tmp/base.btf" | sort > "$tmp/of-base"
 facts "$tmp/kinds-gcc-5-O2.linked.btf" | sort | comm -23 - "$tmp/of-base" > "$tmp/want"
 ok 'split: of another image: what the base lacks' same "$tmp/want" "$tmp/got"
 
+# On a distilled base: what is read of the file alone, and on a base of other numbers.
+cat > "$tmp/module.c" <<'END'
+struct list { struct list *next, *prev; };
+struct kernel { int n; struct list list; };
+struct own { struct list list; struct kernel *kernel; long n; };
+struct own own = { .n = 1 };
+static struct kernel *pointer = (void *)1;
+struct kernel *use(struct own *o) { struct kernel *k = pointer; pointer = o->kernel; return k; }
+END
+sed '/own/d;/pointer/d' "$tmp/module.c" > "$tmp/base1.c"
+printf 'struct kernel kernel; char c; struct list *l;\n' >> "$tmp/base1.c"
+(echo 'union more { long l; float f; } more;'; cat "$tmp/base1.c") > "$tmp/base2.c"
+for f in module base1 base2; do
+	gcc -g -O1 -c -o "$tmp/$f.o" "$tmp/$f.c"
+done
+run btf -q --vars=all "$tmp/base1.o" -o "$tmp/base1.btf"
+run btf -q --vars=all "$tmp/base2.o" -o "$tmp/base2.btf"
+run btf -q --vars=all --distill --embed --base "$tmp/base1.btf" "$tmp/module.o"
+ok 'distill: status 0' status_is 0
+strip -g "$tmp/module.o"
+for form in '' "--base=$tmp/base1.btf" "--base=$tmp/base2.btf"; do
+	# shellcheck disable=SC2086 # nothing, or an option
+	run vars $form "$tmp/module.o"
+	ok "distill: variables with their types $form" is "$(sed 's/.* \.[a-z.]* *//; s/;.*//' "$out" | sort | tr '\n' ,)" \
+		'static struct kernel *pointer,struct own own,'
+done
+run btf "$image" -o "$tmp/strange.btf"
+run vars "--base=$tmp/strange.btf" "$tmp/module.o"
+ok 'distill: on a base that lacks them: status 3' status_is 3
+ok 'distill: and says which' contains "$err" 'of the distilled base: expected one type "'
+run btf --distill -o "$tmp/x.btf" "$tmp/base1.o"
+ok 'distill: without --base: status 2' status_is 2
+mkdir "$tmp/many"
+run btf -q --distill --base "$tmp/base1.btf" -o "$tmp/many" "$tmp/base2.o" "$image"
+ok 'distill: several files, two each' is "$(find "$tmp/many" -type f | wc -l)" 4
+printf 'no BTF' > "$tmp/no"
+objcopy --update-section ".BTF.base=$tmp/no" "$tmp/module.o" "$tmp/hostile.o"
+run vars "$tmp/hostile.o"
+ok 'distill: a base that is none: status 3' status_is 3
+ok 'distill: a base that is none: one line' one_line "$err"
+objcopy --dump-section ".BTF.base=$tmp/no" "$tmp/module.o" "$tmp/copy.o"
+head -c 24 "$tmp/base1.btf" > "$tmp/empty"
+printf '\001\0\0\0\0\0\0\0\0\0\0\0\001\0\0\0\0' | dd of="$tmp/empty" bs=1 seek=20 conv=notrunc 2> /dev/null
+for name in base1.btf empty; do
+	objcopy --update-section ".BTF.base=$tmp/$name" "$tmp/module.o" "$tmp/hostile.o"
+	run vars "--base=$tmp/base1.btf" "$tmp/hostile.o"
+	ok "distill: $name in the place of the distilled base: refused" status_is 3
+	ok "distill: $name in the place of the distilled base: one line" one_line "$err"
+done
+
 # The same bytes each time.
 for jobs in 1 2 7; do
 	"$ksym" btf --vars=all -J $jobs "$two" -o "$tmp/jobs-$jobs.btf" 2> "$err" || cat "$err"
@@ -164,6 +214,35 @@ if has bpftool; then
 else
 	skip 'bpftool: dumps it as C' 'no bpftool'
 fi
+
+# Units that refer to each other: whose structure of a name is meant?
+# said FILE: types and variables, without their addresses
+said()
+{
+	facts "$1" | sed -nE '/^(struct|union|typedef|var) /s/ \.[a-z]+ 0x[0-9a-f]+ [0-9]+$//p' | sort
+	facts "$1" | grep -E '^(struct|union|typedef) ' | sort
+}
+said "$tmp/two-a-gcc-5-O2.linked.btf" > "$tmp/want"
+ok 'across units: there is something to find' is "$(grep -c '^var .* by_.*_[ab]$' "$tmp/want")" 12
+gcc -w -g -O2 -flto -shared -fpic -nostdlib -ffreestanding -fno-stack-protector \
+	-o "$tmp/lto" "$source/tests/btf-fixtures/two-a.c" "$source/tests/btf-fixtures/two-b.c" 2> "$err"
+run btf --vars=all "$tmp/lto" -o "$tmp/lto.btf"
+said "$tmp/lto.btf" > "$tmp/got"
+ok 'link-time optimisation: the same' same "$tmp/want" "$tmp/got"
+if has dwz && cp "$two" "$tmp/dwz" && dwz "$tmp/dwz" 2> "$err"; then
+	ok 'dwz: units share a part' sh -c "readelf --debug-dump=info '$tmp/dwz' | grep -q DW_TAG_partial_unit"
+	run btf --vars=all "$tmp/dwz" -o "$tmp/dwz.btf"
+	said "$tmp/dwz.btf" > "$tmp/got"
+	ok 'dwz: the same' same "$tmp/want" "$tmp/got"
+else
+	skip 'dwz: the same' 'no dwz, or nothing for it to do'
+fi
+
+# Arrays of arrays as one.
+run btf --flat-arrays "$tmp/kinds-gcc-5-O2.linked" -o "$tmp/flat.btf"
+facts "$tmp/flat.btf" | grep '^struct struct grid ' > "$tmp/got"
+echo 'struct struct grid { 264: int cells[6] @0; const short int names[const 120] @192; char rows[0] @2112; }' > "$tmp/want"
+ok '--flat-arrays: one array of all elements' same "$tmp/want" "$tmp/got"
 
 # Into the image.
 cp "$two" "$tmp/embedded"

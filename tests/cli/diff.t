@@ -55,6 +55,24 @@ run diff "$tmp/old.symtypes" "$tmp/new.symtypes"
 ok "symtypes files: the same words" same "$tmp/of-images" "$out"
 run diff "$tmp/old.symtypes" "$tmp/new.o"
 ok "a symtypes file and an image: the same words" same "$tmp/of-images" "$out"
+
+# Indexes that have versions are as good as the images.
+for v in old new; do
+	"$ksym" index -q --versions -o "$tmp/$v.ksym" "$tmp/$v.o" || exit 4
+	"$ksym" index -q --versions --stable -o "$tmp/$v.stable" "$tmp/$v.o" || exit 4
+done
+for new_side in ksym o symtypes; do
+	run diff "$tmp/old.ksym" "$tmp/new.$new_side"
+	ok "an index and a file of $new_side: exit status 1" status_is 1
+	ok "an index and a file of $new_side: the same words" same "$tmp/of-images" "$out"
+done
+run diff "$tmp/old.o" "$tmp/new.ksym"
+ok "an image and an index: the same words" same "$tmp/of-images" "$out"
+run diff "$tmp/old.ksym" "$tmp/old.o"
+ok "an index and its image are the same: exit status 0" status_is 0
+run diff --stable "$tmp/old.stable" "$tmp/new.stable"
+ok "--stable: indexes that mind rules: the same words" same "$tmp/of-images" "$out"
+
 for j in 1 2 7; do
 	run diff -J $j "$tmp/old.o" "$tmp/new.o"
 	ok "threads make no difference: $j" same "$tmp/of-images" "$out"
@@ -109,6 +127,14 @@ mv "$tmp/new/kernel/x/b.ko" "$tmp/new/kernel/renamed.ko"
 cp "$out" "$tmp/before"
 run diff --json "$tmp/old" "$tmp/new"
 ok "directories: it does not matter which module exports a symbol" same "$tmp/before" "$out"
+for v in old new; do
+	mkdir "$tmp/$v-indexes"
+	for ko in "$tmp/$v"/kernel/*.ko "$tmp/$v"/kernel/x/*.ko; do
+		"$ksym" index -q --versions -o "$tmp/$v-indexes/$(basename "$ko").ksym" "$ko" || exit 4
+	done
+done
+run diff --json "$tmp/old-indexes" "$tmp/new-indexes"
+ok "directories of indexes: the same" same "$tmp/before" "$out"
 mkdir "$tmp/none"
 run diff "$tmp/none" "$tmp/new"
 ok "a directory without modules: exit status 3" status_is 3
@@ -140,7 +166,14 @@ bad "a list of versions with something else in it" "$tmp/crcs"
 head -c 40 "$tmp/old.o" > "$tmp/cut.o"
 bad "an image that is cut off" "$tmp/cut.o"
 "$ksym" index -q -o "$tmp/x.ksym" "$tmp/old.o"
-bad "an index" "$tmp/x.ksym"
+bad "an index without versions" "$tmp/x.ksym"
+ok "an index without versions: what to do" contains "$err" "ksym index --versions"
+run diff "$tmp/old.stable" "$tmp/old.o"
+ok "an index of versions that mind rules, without --stable: exit status 2" status_is 2
+ok "an index of versions that mind rules, without --stable: one line" one_line "$err"
+run diff --stable "$tmp/old.ksym" "$tmp/old.o"
+ok "an index of versions without rules, with --stable: exit status 2" status_is 2
+ok "an index of versions without rules, with --stable: one line" one_line "$err"
 printf '\0\0\0\0' > "$tmp/zeros"
 bad "bytes that are no text" "$tmp/zeros"
 run diff "$tmp/missing" "$tmp/old.o"

@@ -36,10 +36,10 @@ kinds()
 	END
 }
 
-# section FILE OUT: the bytes of .BTF
+# section FILE OUT [NAME]: the bytes of .BTF
 section()
 {
-	objcopy -O binary --only-section=.BTF --set-section-flags .BTF=alloc "$1" "$2" 2> /dev/null
+	objcopy -O binary --only-section="${3:-.BTF}" --set-section-flags "${3:-.BTF}=alloc" "$1" "$2" 2> /dev/null
 }
 
 # made FEATURE... : what these make of the object, in $tmp/kinds
@@ -51,14 +51,14 @@ made()
 
 # ---- what is asked about it
 pahole --version
-ok 'version' is "$(cat "$out")" v1.31
-ok 'as scripts/pahole-version.sh reads it' is "$(sed -E 's/v([0-9]+)\.([0-9]+)/\1\2/' "$out")" 131
+ok 'version' is "$(cat "$out")" v1.32
+ok 'as scripts/pahole-version.sh reads it' is "$(sed -E 's/v([0-9]+)\.([0-9]+)/\1\2/' "$out")" 132
 pahole --numeric_version
-ok 'numeric version' is "$(cat "$out")" 131
+ok 'numeric version' is "$(cat "$out")" 132
 pahole --supported_btf_features
 ok 'features are listed on one line' one_line "$out"
 for f in encode_force var float decl_tag type_tag enum64 optimized_func consistent_func \
-	decl_tag_kfuncs reproducible_build global_var; do
+	decl_tag_kfuncs reproducible_build distilled_base global_var attributes layout; do
 	ok "feature $f is one of them" sh -c "tr , '\n' < '$out' | grep -qx $f"
 done
 pahole --help
@@ -188,6 +188,7 @@ for flags in '' \
 	'-j --btf_features=encode_force,var,float,enum64,decl_tag,type_tag,optimized_func,consistent_func --lang_exclude=rust' \
 	'-j --btf_features=encode_force,var,float,enum64,decl_tag,type_tag,optimized_func,consistent_func,decl_tag_kfuncs -j --btf_features=+reproducible_build --lang_exclude=rust' \
 	'-j4 --btf_features=encode_force,var,float,enum64,decl_tag,type_tag,optimized_func,consistent_func,decl_tag_kfuncs,attributes --lang_exclude=rust' \
+	'-j2 --btf_features=encode_force,var,float,enum64,decl_tag,type_tag,optimized_func,consistent_func,decl_tag_kfuncs --btf_features=attributes --btf_features=layout -j2 --lang_exclude=rust' \
 	'-j --btf_features=encode_force,var,float --btf_features=distilled_base'
 do
 	cp "$tmp/a.orig" "$tmp/k.o"
@@ -196,6 +197,15 @@ do
 	section "$tmp/k.o" "$tmp/section"
 	ok "a build's -J $flags" sh -c '[ "$1" = 0 ] && [ -s "$2" ]' - "$status" "$tmp/section"
 done
+
+printf 'int grid[2][3];\n' | gcc -g -c -o "$tmp/grid.o" -x c -
+for flag in '' --flat_arrays; do
+	# shellcheck disable=SC2086
+	pahole --btf_features=default,global_var $flag --btf_encode_detached="$tmp/grid.btf" "$tmp/grid.o"
+	"$(dirname "$0")/../kernels/btf.py" print "$tmp/grid.btf" --only var > "$tmp/grid$flag"
+done
+ok 'an array of arrays is one' contains "$tmp/grid" 'var global int grid[2][3] .bss 0x0 24'
+ok '--flat_arrays: an array of all elements' contains "$tmp/grid--flat_arrays" 'var global int grid[6] .bss 0x0 24'
 
 # ---- split
 pahole -J --btf_features=default --btf_base "$tmp/a.btf" "$tmp/b.o"
@@ -213,6 +223,48 @@ pahole -J --btf_base "$tmp/a.c" "$tmp/b2.o"
 ok 'split: a base that is none: status 3' status_is 3
 pahole -J --btf_base "$tmp/missing" "$tmp/b2.o"
 ok 'split: no such base: status 4' status_is 4
+
+# ---- split, on a distilled base
+gcc -g -O1 -c -o "$tmp/d.o" "$tmp/b.c"
+pahole -J -j1 --btf_features=default --btf_features_strict=distilled_base --btf_base "$tmp/a.btf" "$tmp/d.o"
+ok 'distilled: status 0' status_is 0
+section "$tmp/d.o" "$tmp/d.btf"
+section "$tmp/d.o" "$tmp/d.base" .BTF.base
+kinds "$tmp/d.base" > "$tmp/kinds"
+ok 'distilled: a base of names' is "$(sort "$tmp/kinds" | tr '\n' ,)" 'INT int,STRUCT list,'
+kinds "$tmp/d.btf" "$tmp/d.base" > "$tmp/kinds"
+ok 'distilled: the rest goes on from that' is "$(grep -c 'STRUCT own\|FUNC own' "$tmp/kinds")" 2
+cp "$tmp/d.o" "$tmp/once"
+pahole -J --btf_features=default --btf_features=distilled_base --btf_base "$tmp/a.btf" "$tmp/d.o"
+ok 'distilled again: nothing changes' cmp "$tmp/d.o" "$tmp/once"
+run btf -q --distill --base "$tmp/a.btf" -o "$tmp/k.btf" "$tmp/d.o"
+ok 'ksym btf --distill makes the same' cmp "$tmp/k.btf" "$tmp/d.btf"
+ok 'ksym btf --distill: the base beside it' cmp "$tmp/k.btf.base" "$tmp/d.base"
+pahole -J --btf_features=default,distilled_base --btf_base "$tmp/a.btf" --btf_encode_detached="$tmp/x.btf" "$tmp/d.o"
+ok 'distilled and detached: there is no place for the base, so it is not' cmp "$tmp/x.btf" "$tmp/b.btf"
+pahole -J --btf_features=default --btf_base "$tmp/a.btf" "$tmp/d.o"
+ok 'not distilled any more: status 0' status_is 0
+section "$tmp/d.o" "$tmp/d.btf"
+ok 'not distilled any more: on the base itself' cmp "$tmp/b.btf" "$tmp/d.btf"
+readelf -SW "$tmp/d.o" > "$tmp/sections"
+ok 'not distilled any more: the distilled base is gone' not grep -q 'BTF\.base' "$tmp/sections"
+ok 'and the object can be linked' ld -r -o "$tmp/r.o" "$tmp/d.o"
+pahole -J --btf_features=default,distilled_base "$tmp/d.o"
+ok 'distilled without a base: as if it was not asked for' status_is 0
+readelf -SW "$tmp/d.o" > "$tmp/sections"
+ok 'without a base: no base' not grep -q 'BTF\.base' "$tmp/sections"
+
+# ---- layout
+ok 'layout' made --btf_features=default,layout
+cp "$tmp/kinds" "$tmp/expected"
+ok 'layout: its place is in a longer header' is "$(od -An -tu4 -j4 -N4 "$tmp/made.btf" | tr -d ' ')" 32
+ok 'layout: of 20 kinds' is "$(od -An -tu4 -j28 -N4 "$tmp/made.btf" | tr -d ' ')" 80
+ok 'without' made --btf_features=default
+ok 'layout: the same types' cmp "$tmp/kinds" "$tmp/expected"
+ok 'without it the header is as it was' is "$(od -An -tu4 -j4 -N4 "$tmp/made.btf" | tr -d ' ')" 24
+pahole -J --btf_features=default,layout --btf_base "$tmp/a.btf" "$tmp/d.o"
+run vars --base "$tmp/a.btf" "$tmp/d.o"
+ok 'layout: of split BTF, too' status_is 1
 
 # ---- several
 gcc -g -O1 -c -o "$tmp/b1.o" "$tmp/b.c"

@@ -43,6 +43,7 @@ for option in --help -h help; do
 done
 for c in $commands; do
 	ok "--help lists $c" contains "$out" "  $c"
+	ok "$c has a man page" contains "$source/man/meson.build" "'$c'"
 done
 run --version
 ok '--version: status 0' status_is 0

@@ -58,6 +58,35 @@ ok 'versions: a list of symbols' status_is 0
 sort "$out" > "$tmp/listed"
 ok 'versions: the object itself says what it exports' same "$tmp/listed" "$tmp/sorted"
 cp "$out" "$tmp/by-file"
+
+# An index that has them says what the object says.
+"$ksym" index -q --select all --versions -o "$tmp/base.ksym" "$g/base.o" || exit 4
+for options in '' '--format symvers' '--symtypes /dev/stdout' --json; do
+	# shellcheck disable=SC2086 # words
+	run versions $options "$g/base.o"
+	sed "s|$g/base.o|$tmp/base.ksym|;s|$g/base|$tmp/base|" "$out" > "$tmp/of-object"
+	# shellcheck disable=SC2086 # words
+	run versions $options "$tmp/base.ksym"
+	ok "an index of versions $options: status 0" status_is 0
+	ok "an index of versions $options: the same words" same "$tmp/of-object" "$out"
+done
+run versions --dump-versions "$g/base.o"
+cp "$err" "$tmp/of-object"
+run versions --dump-versions "$tmp/base.ksym"
+ok 'an index of versions --dump-versions: the same words' same "$tmp/of-object" "$err"
+for options in --dump-dies --ties "--symbols $g/base.list" "--debug $g/base.o" --stable; do
+	# shellcheck disable=SC2086 # words
+	run versions $options "$tmp/base.ksym"
+	ok "an index of versions $options: exit status 2" status_is 2
+	ok "an index of versions $options: one line" one_line "$err"
+done
+run index --stable -o "$tmp/base.none" "$g/base.o"
+ok 'index --stable without --versions: exit status 2' status_is 2
+strip -g -o "$tmp/stripped.o" "$g/base.o"
+run index --versions --no-debug-search -o "$tmp/stripped.ksym" "$tmp/stripped.o"
+ok 'index --versions without debug information: exit status 3' status_is 3
+ok 'index --versions without debug information: no file' not test -e "$tmp/stripped.ksym"
+
 "$ksym" versions --symbols - "$g/base.o" < "$g/base.list" > "$tmp/by-stdin"
 ok 'versions: the list may come on standard input' same "$tmp/by-file" "$tmp/by-stdin"
 as_tool "$g/base.list" "$g/base.o"

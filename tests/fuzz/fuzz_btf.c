@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * BTF from files.  Part 'b' is BTF alone, part 's' is split BTF that goes on from it.
+ * BTF from files.  Part 'b' is BTF alone, part 's' is split BTF that goes on from it, which is
+ * distilled and put on it again; part 't' is other BTF, on which 's' is put, as is what was
+ * distilled.
  * Options: one byte, bit 0: magic number and lengths of the headers are put right first, so
  * that what is altered behind them is seen; bit 1 big-endian.
  *
@@ -102,15 +104,68 @@ static struct ksym_btf *read_part(unsigned int nr, const struct fz_part *p, unsi
 	return ret ? NULL : btf;
 }
 
+/* Put on @base, if its names are there: then it is as large as before. */
+static void relocate(const struct ksym_btf *split, const struct ksym_btf *base)
+{
+	struct ksym_btf_info info = { .size = sizeof(info) }, on_info = { .size = sizeof(on_info) };
+	struct ksym_btf *on;
+	struct ksym_error err;
+	int ret = ksym_btf_relocate(&on, split, base, &err);
+
+	if (ret) {
+		if (ret != -EINVAL)
+			fz_check_error(ret, &err);
+		return;
+	}
+	ksym_btf_info(split, &info);
+	ksym_btf_info(on, &on_info);
+	fz_require(on_info.nr_types == info.nr_types);
+	fz_require(!memcmp(on_info.nr_kinds, info.nr_kinds, sizeof(info.nr_kinds)));
+	ksym_btf_close(on);
+}
+
+/* Its own types are first and read as before: what they refer to has its name still. */
+static void distill(const struct ksym_btf *split, const struct ksym_btf *base, const struct ksym_btf *other)
+{
+	struct ksym_btf_info info = { .size = sizeof(info) }, small_info = { .size = sizeof(small_info) };
+	struct ksym_btf *small;
+	struct ksym_error err;
+	char before[300], after[300];
+	int ret = ksym_btf_distill(&small, split, &err);
+
+	if (ret) {
+		fz_check_error(ret, &err);
+		return;
+	}
+	ksym_btf_info(split, &info);
+	ksym_btf_info(small, &small_info);
+	fz_require(small_info.nr_types >= info.nr_types && small_info.first <= info.first);
+	for (uint32_t i = 0; i < info.nr_types && i < MAX_TYPES; i++) {
+		ksym_btf_type_text(split, info.first + i, "name", before, sizeof(before));
+		ksym_btf_type_text(small, small_info.first + i, "name", after, sizeof(after));
+		fz_require(!strcmp(before, after));
+	}
+	relocate(small, base);
+	if (other)
+		relocate(small, other);
+	ksym_btf_close(small);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct fz_parts parts = fz_split(data, len);
 	unsigned int flags = fz_option(&parts, 0);
-	struct ksym_btf *base, *split = NULL;
+	struct ksym_btf *base, *split = NULL, *other;
 
 	base = read_part(0, fz_part(&parts, 'b'), flags, NULL);
 	if (base && fz_part(&parts, 's')->given)
 		split = read_part(1, fz_part(&parts, 's'), flags, base);
+	other = fz_part(&parts, 't')->given ? read_part(2, fz_part(&parts, 't'), flags, NULL) : NULL;
+	if (split)
+		distill(split, base, other);
+	if (split && other)
+		relocate(split, other);
+	ksym_btf_close(other);
 	ksym_btf_close(split);
 	ksym_btf_close(base);
 	return 0;

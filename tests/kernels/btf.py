@@ -5,7 +5,7 @@
 Usage: tests/kernels/btf.py check FILE [BASE]
        tests/kernels/btf.py print FILE [BASE] [--only KIND]
        tests/kernels/btf.py compare OURS THEIRS [--base OURS-BASE THEIRS-BASE]
-                            [--deep] [--list] [--only KIND]
+                            [--deep] [--list] [--flat] [--only KIND]
        tests/kernels/btf.py dups BUILD FILE [BASE]
        tests/kernels/btf.py load FILE
 
@@ -18,7 +18,8 @@ compare  two as sets of facts: what every struct, union, enum, typedef and funct
          like in C, to full depth by name, with offsets and sizes; every VAR with type,
          section, offset and size; DATASECs, tags, base types.  --deep: by graph, so that it
          matters too which of two types of a name another one refers to; --list: the
-         facts that only one side has, "+" ours, "-" theirs; --only KIND: these alone
+         facts that only one side has, "+" ours, "-" theirs; --flat: an array of arrays is
+         one of all their elements, as pahole up to 1.31 has it; --only KIND: these alone
 dups     what libbpf's btf__dedup would still merge; BUILD has tests/btf_dedup
 load     hands it to the running kernel, which checks it as that of a program; that is
          not allowed to everybody, and it knows its own byte order only: exit status 4
@@ -83,6 +84,8 @@ def section(data):
 
 class Btf:
     """types[i] = (name_off, kind, vlen, kflag, size or type, words); type 0 is void."""
+
+    flat = False    # are arrays of arrays told as one?
 
     def __init__(self, path, base=None):
         self.path, self.base = path, base
@@ -214,7 +217,10 @@ class Btf:
                 if self.kind(self.past(i)) in (ARRAY, FUNC_PROTO):
                     inner = f'({inner})'
             elif kind == ARRAY:
-                inner, quals, i = f'{inner}[{quals}{words[2]}]', '', words[0]
+                i, nr = words[0], words[2]
+                while self.flat and self.kind(i) == ARRAY:
+                    i, nr = self.types[i][5][0], nr * self.types[i][5][2]
+                inner, quals = f'{inner}[{quals}{nr}]', ''
             elif kind == FUNC_PROTO:
                 inner, i = f'{quals}{inner}({self.once(i, self.proto)})', value
                 quals = ''
@@ -303,18 +309,14 @@ class Btf:
 
     # ------------------------------------------------------------- as a graph
 
-    def colours(self):
-        """A hash of each type that two have in common only if all that they reach is alike."""
+    def refine(self):
+        """Hash after hash of each type, each looking one reference further than the last."""
         local = [self.local(t) for t in self.types]
         refs = [self.refers(t) for t in self.types]
         now = [hash(x) for x in local]
-        count = 0
         while True:
             now = [hash((a, *[now[r] for r in refs_of])) for a, refs_of in zip(local, refs)]
-            nr = len(set(now))
-            if nr == count:
-                return now
-            count = nr
+            yield now
 
     def local(self, t):
         name, kind, vlen, kflag, value, words = t
@@ -332,8 +334,10 @@ class Btf:
         return head + tuple(words)
 
 
-def load(path, base=None):
-    return Btf(path, Btf(base) if base else None)
+def load(path, base=None, flat=False):
+    btf = Btf(path, Btf(base) if base else None)
+    btf.flat = flat
+    return btf
 
 
 # ------------------------------------------------------------------------ check
@@ -668,9 +672,19 @@ def load_into_kernel(data):
 
 # ---------------------------------------------------------------------- compare
 
-def graph_facts(btf):
+def colours(*graphs):
+    """For each, a hash of each type that two have in common only if all that they reach is
+    alike.  All look as far as the one needs that needs it most."""
+    count = 0
+    for now in zip(*[g.refine() for g in graphs]):
+        nr = [len(set(n)) for n in now]
+        if nr == count:
+            return now
+        count = nr
+
+
+def graph_facts(btf, colours):
     """As facts(), but by colours: which type of a name is meant matters."""
-    colours = btf.colours()
     found = collections.defaultdict(collections.Counter)
     for kind, texts in btf.facts().items():
         if kind in ('var', 'datasec'):
@@ -695,8 +709,11 @@ def difference(ours, theirs):
 
 
 def compare(ours, theirs, deep=False, show=False, only=None):
-    facts = graph_facts if deep else Btf.facts
-    rows = [r for r in difference(facts(ours), facts(theirs)) if not only or r[0] == only]
+    if deep:
+        facts = [graph_facts(g, c) for g, c in zip((ours, theirs), colours(ours, theirs))]
+    else:
+        facts = [ours.facts(), theirs.facts()]
+    rows = [r for r in difference(*facts) if not only or r[0] == only]
     print(f'{"":10} {"both":>7} {"ours":>7} {"theirs":>7}')
     for kind, both, mine, other in rows:
         print(f'{kind:10} {both:7} {len(mine):7} {len(other):7}')
@@ -766,7 +783,7 @@ def main():
         return 0 if args else 2
     command = args.pop(0)
     try:
-        deep, show = option(args, '--deep'), option(args, '--list')
+        deep, show, flat = option(args, '--deep'), option(args, '--list'), option(args, '--flat')
         only = (option(args, '--only', 1) or [None])[0]
         bases = option(args, '--base', 2) or [None, None]
         if command == 'check':
@@ -779,7 +796,7 @@ def main():
                     print(kind, text)
             return 0
         if command == 'compare':
-            ours, theirs = load(args[0], bases[0]), load(args[1], bases[1])
+            ours, theirs = load(args[0], bases[0], flat), load(args[1], bases[1], flat)
             return 0 if compare(ours, theirs, deep, show, only) else 1
         if command == 'load':
             with open(args[0], 'rb') as f:

@@ -128,7 +128,7 @@ def one(result, what, known, tools, path, base, options, below):
         taken(result, what, out)
         wrong = list(btf_places.misplaced(btf.load(out), btf_places.Elf(path)))
         result(not wrong, f'{what}: variables are where symbols of their names are', '\n'.join(wrong[:20]))
-    facts = btf.load(out, base).facts()
+    facts = btf.load(out, base, flat=True).facts()
     lacking = {}
     for kind, (_, theirs) in known.items():
         ours = btf.hashes(facts.get(kind, ())) | (btf.hashes(below[kind]) if kind in below else set())
@@ -190,6 +190,11 @@ def same(result, what, tools, path, whole, tmp):
     run(ksym, 'btf', '-q', '--vars=all', '--base', base, '-o', extra, path)
     broken = btf.check(extra, base)
     result(not broken, f'{what}: variables beside it break no rule', '\n'.join(broken[:20]))
+    run(ksym, 'btf', '-q', '--vars=all', '--flat-arrays', '-o', two, path)
+    flat, nested = btf.load(two), btf.load(whole, flat=True)
+    differ = [kind for kind, _, ours, theirs in btf.difference(flat.facts(), nested.facts()) if ours or theirs]
+    result(not differ and len(flat.types) != len(nested.types),
+           f'{what}: --flat-arrays: the same but for arrays of arrays', differ)
     kinds = btf.kinds(btf.load(extra, base))
     result(kinds['var'] > 10000 and not set(kinds) & {'struct', 'union', 'int', 'func', 'typedef'},
            f'{what}: {kinds["var"]} variables beside it, no type that the base has', kinds)

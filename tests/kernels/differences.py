@@ -57,6 +57,15 @@ def check(result, run, ksym, images, tmp):
            f'{name}: with the versions of the lists')
     again = json.loads(run(ksym, 'diff', '--json', *files, status=1))
     result(again['causes'] == doc['causes'], f'{name}: symtypes files tell the same causes')
+    indexes = [f'{tmp}/{i}.ksym' for i in range(2)]
+    for index, image in zip(indexes, images):
+        run(ksym, 'index', '-q', '--versions', '-o', index, image)
+    result(all(json.loads(run(ksym, 'diff', '--json', *pair, status=1)) == doc
+               for pair in (indexes, (images[0], indexes[1]), (indexes[0], files[1]))),
+           f'{name}: so do indexes, among themselves, with an image, with a symtypes file')
+    result(all(run(ksym, 'versions', '-q', index) == run(ksym, 'versions', '-q', image)
+               for index, image in zip(indexes, images)),
+           f'{name}: an index prints the versions of its image')
     explain(result, name, doc, texts)
 
 

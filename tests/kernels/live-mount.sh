@@ -33,8 +33,38 @@ ok 'live show: names loaded modules' grep -q ' veth_open \[veth\]' /tmp/live
 ok 'live show: nobody is told why not' sh -c \
 	'su nobody -c "ksym live show" 2>&1 | grep -q "shows no addresses"'
 va=$(sed -n 's/ .* t s_next {kallsyms.o}$//p' /tmp/live)
-ok 'live at: an address of now' [ "$(ksym live at "$va" | sed 's,/.* , ,')" = 's_next+0x0 {kallsyms.o}' ]
+ok 'live at: an address of now' [ "$(ksym live at "$va" | cut -f 1 | sed 's,/.* , ,')" = 's_next+0x0 {kallsyms.o}' ]
 ok 'live find: the same address' sh -c "ksym live find 's_next {kallsyms.o}' | grep -q '^$va '"
+
+# ---- types: those of the kernel's BTF, and of a module's
+if [ -e /sys/kernel/btf/vmlinux ]; then
+	ok 'types: a function' sh -c \
+		"ksym live find vfs_fsync --json | grep -q '\"declaration\":\"int vfs_fsync(struct file \*file, int datasync)\"'"
+	ok 'types: a per-CPU variable' sh -c "ksym live find runqueues | grep -q '	struct rq runqueues;\$'"
+	ok 'types: of several of a name none is chosen' sh -c \
+		"ksym live find s_next | grep -c '	one of its name is .*s_next(struct seq_file' | grep -q '^[3-9]\$'"
+	ok 'types: a function of a module' sh -c \
+		"ksym live find 'veth_open [veth]' | grep -q '	int veth_open(struct net_device \*dev);\$'"
+	ksym live show --types > /tmp/types
+	note "$(grep -c '	' /tmp/types) of $(wc -l < /tmp/types) symbols have a type, $(grep -c '	one of' /tmp/types) of them one of several"
+	ok 'types: most functions of a module have one' [ "$(grep -c '\[veth\]	' /tmp/types)" -gt 20 ]
+fi
+
+# ---- indexes of modules
+for m in $(cat modules); do
+	[ -e "$m.ksym" ] || continue
+	note_file=/sys/module/$m/notes/.note.gnu.build-id
+	cp "$m.ksym" "/lib/firmware/ksym/$(tail -c 20 $note_file | od -An -tx1 | tr -d ' \n').ksym"
+	ksym live show | grep "\[$m\]" > /tmp/a
+	ksym show "$m.ksym" > /tmp/b
+	awk '$3 == "t" || $3 == "T" { print $2, $4 }' /tmp/a | sort -u > /tmp/sizes
+	awk '{ print $2, $4 }' /tmp/b | sort -u > /tmp/all-sizes
+	ok "$m: sizes of its index" sh -c '[ -s /tmp/sizes ] && ! comm -23 /tmp/sizes /tmp/all-sizes | grep .'
+	ok "$m: objects of its index" sh -c \
+		"ksym live show --json | grep '\"modules\":\[\"$m\"\],\"object\":\"drivers/net/$m.o\"'"
+done
+rm -f /lib/firmware/ksym/*
+cp index "/lib/firmware/ksym/$id.ksym"
 
 # ---- who reads /proc/kallsyms reads ours
 ksym live show --kallsyms > /tmp/ours
@@ -52,7 +82,7 @@ if [ -e /usr/bin/perf ]; then
 	perf script --kallsyms=/tmp/ours -i /tmp/perf.data -F ip,sym -G 2> /dev/null |
 		sed -n 's/^ *\(ffffffff[0-9a-f]*\) /\1	/p' | sort -u > /tmp/samples
 	note "$(wc -l < /tmp/samples) places in the kernel, $(grep -c '{' /tmp/samples) of them named by more than a name"
-	cut -f 1 /tmp/samples | ksym live at - > /tmp/at
+	cut -f 1 /tmp/samples | ksym live at - | cut -f 1 > /tmp/at
 	sed 's/+0x[0-9a-f]*\/0x[0-9a-f]*//; s/\] \[/,/g
 		s/ \[\([^]]*\)\] {/ {\1,/; s/ \[\([^]]*\)\]$/ {\1}/' /tmp/at > /tmp/b
 	sed 's/^[^+]*+\(0x[0-9a-f]*\).*/\1/' /tmp/at > /tmp/offsets
