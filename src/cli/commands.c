@@ -205,7 +205,7 @@ const struct cli_command cli_commands[] = {
 "symbols; sources that disagree are reported. Modules of objects come from --builtin files, a "
 "--build-tree's .cmd files, or the makefiles of a --source-tree.\n"
 "With --versions, which needs DWARF, the index has the versions of all exported symbols as well, so "
-"that it can be compared with another kernel when the image is gone; that adds a third to its "
+"that it can be compared with another kernel when the image is gone; that adds up to a third to its "
 "size. --stable and --jobs are for them.",
 		.examples =
 "$ ksym index vmlinux\n"

@@ -53,7 +53,7 @@ live()
 	run live --sysroot "$root" "$@"
 }
 
-# truth NAME: size and object of each in the module's file, in the order of its symbol table
+# Size and object of each, in the order of the symbol table of the module's file.
 readelf -sW "$tmp/veth.ko" | awk '
 	$4 == "FILE" { sub(/c$/, "o", $8); file = $8 }
 	$4 == "FUNC" || $4 == "OBJECT" { printf "%x %s %s\n", $3, $8, file }' > "$tmp/truth"
