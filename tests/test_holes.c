@@ -147,6 +147,30 @@ static void padding_is_no_hole(void **state)
 	}
 }
 
+static void functions_of_s390_begin_with_space_behind_code_that_ends(void **state)
+{
+	/* nopr nopr; brcl 0, br; nopr nopr; brcl 0, lghi 0, br; nopr; lghi with 0x0707 in it */
+	static const uint8_t text[] = { 7, 7, 7, 7, 0xc0, 4, 0, 0, 0, 0, 7, 0xfe, 7, 7, 7, 7,
+					0xc0, 4, 0, 0, 0, 0, 0xa7, 0x29, 0, 0, 7, 0xfe, 7, 7,
+					0xa7, 0x29, 7, 7, 0x47, 0, 0, 0 };
+	const struct ks_code c = { .machine = EM_S390, .swap = true };
+	bool proven;
+
+	(void)state;
+	assert_int_equal(ks_padding_len(&c, text, sizeof(text)), 4);
+	assert_int_equal(ks_code_len(&c, text + 4, 12), 8);
+	assert_int_equal(ks_code_len(&c, text, sizeof(text)), 34);
+	assert_int_equal(ks_next_function(&c, text + 4, sizeof(text) - 4, 0, 2, &proven), 12);
+	assert_false(proven);
+	assert_int_equal(ks_next_function(&c, text + 16, sizeof(text) - 16, 0, 2, &proven),
+			 sizeof(text) - 16);
+	for (size_t len = 0; len <= sizeof(text); len++) {
+		assert_true(ks_code_len(&c, text, len) <= len);
+		assert_true(ks_padding_len(&c, text, len) <= len);
+		assert_true(ks_next_function(&c, text, len, 0, 2, &proven) <= len);
+	}
+}
+
 static void code_of_machines_not_known_is_a_hole_only_when_traced(void **state)
 {
 	const struct symbol symbols[] = {
@@ -320,6 +344,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(holes_are_split_once_at_each_start),
 		cmocka_unit_test(padding_is_no_hole),
+		cmocka_unit_test(functions_of_s390_begin_with_space_behind_code_that_ends),
 		cmocka_unit_test(code_of_machines_not_known_is_a_hole_only_when_traced),
 		cmocka_unit_test(tables_without_whole_words_in_a_section_are_refused),
 		cmocka_unit_test(an_image_without_symbols_has_no_holes_to_tell),

@@ -143,6 +143,10 @@ struct ksym_clean_result {
 	uint32_t nr_cleaned;		/* by this call */
 	uint32_t nr_relocations;	/* made void by this call */
 	enum ksym_clean_mode mode;	/* what was done */
+	uint32_t nr_live;		/* of nr_cleaned, those of functions that are alive: the kernel's
+					   tool misreads `nm -S` where a symbol has a name of one letter
+					   and no section, and this does as it does.  Since: 0.3 */
+	uint64_t live_va;		/* the first of them */
 };
 
 /**

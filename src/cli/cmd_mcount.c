@@ -257,6 +257,7 @@ static int clean(const struct cli_args *a)
 		json_object_object_add(o, "kept", json_object_new_int64(r.nr_kept));
 		json_object_object_add(o, "cleaned", json_object_new_int64(r.nr_cleaned));
 		json_object_object_add(o, "relocations", json_object_new_int64(r.nr_relocations));
+		json_object_object_add(o, "live", json_object_new_int64(r.nr_live));
 		json_object_object_add(o, "mode", json_object_new_string(modes[r.mode]));
 		cli_json_print(o);
 	} else if (!a->given[OPT_QUIET]) {
@@ -265,6 +266,9 @@ static int clean(const struct cli_args *a)
 			printf(", %u relocations made void", r.nr_relocations);
 		putchar('\n');
 	}
+	if (r.nr_live && !a->given[OPT_QUIET])
+		cli_say("ksym: warning: %s: %u of them are of functions that are alive, the first at %llx: so the kernel's own tool does it",
+			a->operands[0], r.nr_live, (unsigned long long)r.live_va);
 	return CLI_OK;
 }
 

@@ -134,48 +134,89 @@ struct differences {
 	size_t nr, cap;
 };
 
-/* The end of the section around @va. */
+/* The end of the section around @va; sections are sorted by address. */
 static uint64_t section_end(const struct ksym_index *idx, uint64_t va)
 {
+	uint32_t lo = 0, hi = 1;
 	struct ksym_section s;
 
-	for (uint32_t i = 0; ksym_index_section(idx, i, &s); i++)
-		if (va >= s.va && va - s.va < s.len)
-			return s.va + s.len;
-	return va;
+	while (ksym_index_section(idx, hi - 1, &s))
+		hi *= 2;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (ksym_index_section(idx, mid, &s) && s.va <= va)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo && ksym_index_section(idx, lo - 1, &s) && va - s.va < s.len ? s.va + s.len : va;
 }
 
-/* Symbol @i and what follows it; false when there is nothing to tell. */
-static bool compare(const struct ksym_index *idx, uint32_t i, bool all, struct difference *d)
+/* The first symbol at or behind @va, from symbol @i of @nr on. */
+static uint32_t first_from(const struct ksym_index *idx, uint32_t i, uint32_t nr, uint64_t va)
 {
+	struct ksym_symbol s;
+
+	while (i < nr) {
+		uint32_t mid = i + (nr - i) / 2;
+
+		if (ksym_index_symbol(idx, mid, &s) && s.va < va)
+			i = mid + 1;
+		else
+			nr = mid;
+	}
+	return i;
+}
+
+/* Dead functions that begin in [@va, @end_va), and one that is there before. */
+static uint32_t count_dead(const struct ksym_index *idx, uint64_t va, uint64_t end_va, uint32_t nr)
+{
+	const uint64_t vas[] = { va, end_va };
+	uint32_t found[2];
+	struct ksym_dead dead;
+
+	for (unsigned int k = 0; k < 2; k++) {
+		uint32_t lo = 0, hi = nr;
+
+		while (lo < hi) {
+			uint32_t mid = lo + (hi - lo) / 2;
+
+			if (ksym_index_dead(idx, mid, &dead) && dead.va < vas[k])
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		found[k] = lo;
+	}
+	if (found[0] && va < end_va && ksym_index_dead(idx, found[0] - 1, &dead) && va - dead.va < dead.len)
+		found[0]--;
+	return found[1] - found[0];
+}
+
+/* Symbol @i of @nr and what follows it; false when there is nothing to tell. */
+static bool compare(const struct ksym_index *idx, uint32_t i, uint32_t nr, uint32_t nr_dead, bool all,
+		    struct difference *d)
+{
+	uint32_t next_nr, end_nr;
 	struct ksym_symbol s, next;
 	uint64_t end;
-	struct ksym_dead dead;
 
 	if (!ksym_index_symbol(idx, i, &s) || !s.is_text || !s.len)
 		return false;
 	*d = (struct difference){ .symbol = i };
 	end = section_end(idx, s.va);
-	for (uint32_t k = i + 1; ksym_index_symbol(idx, k, &next) && next.va < end; k++) {
-		if (next.va == s.va)
-			continue;
-		d->inside += next.va < s.va + s.len;
-		if (!d->seen)
-			d->seen = next.va - s.va;
-		if (next.va >= s.va + s.len)
-			break;
-	}
-	if (!d->seen)
+	next_nr = first_from(idx, i + 1, nr, s.va + 1);
+	if (next_nr < nr && ksym_index_symbol(idx, next_nr, &next) && next.va < end) {
+		end_nr = first_from(idx, next_nr, nr, s.va + s.len < end ? s.va + s.len : end);
+		d->inside = end_nr - next_nr;
+		d->seen = next.va - s.va;
+	} else {
 		d->seen = end - s.va;
-	d->by = d->seen > s.len ? d->seen - s.len : s.len - d->seen;
-	for (uint64_t va = s.va + s.len; va < s.va + d->seen;) {
-		if (!ksym_index_dead_at(idx, va, &dead)) {
-			va++;
-			continue;
-		}
-		d->dead++;
-		va = dead.va + dead.len;
 	}
+	d->by = d->seen > s.len ? d->seen - s.len : s.len - d->seen;
+	if (d->seen > s.len)
+		d->dead = count_dead(idx, s.va + s.len, s.va + d->seen, nr_dead);
 	/* Padding up to the alignment of functions is what all have. */
 	return d->by && (all || d->dead || d->inside || d->by >= 64);
 }
@@ -192,11 +233,15 @@ static int by_difference(const void *pa, const void *pb)
 static bool collect(const struct ksym_index *idx, bool all, struct differences *list)
 {
 	struct ksym_index_info info = { .size = sizeof(info) };
+	struct ksym_dead dead;
 	struct difference d;
+	uint32_t nr_dead = 0;
 
 	ksym_index_info(idx, &info);
+	while (ksym_index_dead(idx, nr_dead, &dead))
+		nr_dead++;
 	for (uint32_t i = 0; i < info.nr_symbols; i++) {
-		if (!compare(idx, i, all, &d))
+		if (!compare(idx, i, info.nr_symbols, nr_dead, all, &d))
 			continue;
 		if (list->nr == list->cap) {
 			size_t cap = list->cap ? list->cap * 2 : 256;

@@ -16,15 +16,27 @@
 
 /* -------------------------------------------------------------- candidates */
 
+/* Of so many symbols of one name a place can mean one: no kernel has more than fifty, and a dump
+ * could name those of hostile files as often as it likes. */
+#define MAX_NAMED 256
+
 /* What a kernel takes for the size of symbol @s. */
 static uint64_t seen_size(const struct ksym_index *idx, const struct ksym_symbol *s)
 {
+	uint32_t at = s->index, step = 1;	/* symbol @at is not behind @s */
 	struct ksym_section sect;
 	struct ksym_symbol next;
 
-	for (uint32_t i = s->index + 1; ksym_index_symbol(idx, i, &next); i++)
-		if (next.va > s->va)
-			return next.va - s->va;
+	/* Any number can share the address: leaps that grow, then leaps that shrink. */
+	while (ksym_index_symbol(idx, at + step, &next) && next.va <= s->va) {
+		at += step;
+		step += step < UINT32_MAX / 4 ? step : 0;
+	}
+	for (; step; step /= 2)
+		if (ksym_index_symbol(idx, at + step, &next) && next.va <= s->va)
+			at += step;
+	if (ksym_index_symbol(idx, at + 1, &next))
+		return next.va - s->va;
 	for (uint32_t i = 0; ksym_index_section(idx, i, &sect); i++)
 		if (s->va >= sect.va && s->va - sect.va < sect.len)
 			return sect.va + sect.len - s->va;
@@ -40,7 +52,8 @@ static int add_candidates(struct ksym_decoder *d, struct ks_place *p, bool by_si
 
 	p->first = (uint32_t)d->candidates.len;
 	p->nr_named = 0;
-	for (uint32_t n = 0; ksym_index_named(p->image->idx, name, p->name_len, n, &s); n++) {
+	for (uint32_t n = 0; n < MAX_NAMED &&
+			     ksym_index_named(p->image->idx, name, p->name_len, n, &s); n++) {
 		uint64_t seen = seen_size(p->image->idx, &s);
 		struct ks_candidate *c;
 

@@ -32,6 +32,7 @@ struct cleaner {
 	KS_VEC(struct region) regions;	/* [0] is the table itself */
 	KS_VEC(struct rela { uint32_t section; size_t nr; uint64_t place; }) relas;
 	KS_VEC(uint64_t) values;
+	KS_VEC(uint64_t) cleaned;
 	uint32_t nr_zero;
 	struct ksym_clean_result result;
 	struct ksym_error *err;
@@ -165,6 +166,11 @@ static int read_values(struct cleaner *c)
 		uint64_t va = c->m.v.data[i];
 
 		if (va && !ks_nm_list_has(&c->live, va)) {
+			uint64_t *slot = ks_vec_push(&c->cleaned);
+
+			if (!slot)
+				return ks_error_nomem(c->err);
+			*slot = va;
 			c->result.nr_cleaned++;
 			va = 0;
 		}
@@ -179,6 +185,57 @@ static int compare_values(const void *pa, const void *pb)
 	uint64_t a = *(const uint64_t *)pa, b = *(const uint64_t *)pb;
 
 	return a < b ? -1 : a > b;
+}
+
+/* The first entry from @i on that was not counted; @next leads there. */
+static uint32_t not_counted(uint32_t *next, uint32_t i)
+{
+	while (next[i] != i)
+		i = next[i] = next[next[i]];
+	return i;
+}
+
+/* Which of those cleaned away are of functions that are alive; each counts once, whatever
+ * encloses it. */
+static int count_live(struct cleaner *c)
+{
+	uint32_t *next = malloc((c->cleaned.len + 1) * sizeof(*next));
+	unsigned int before = ks_mcount_before(c->e.machine);
+	uint64_t *v = c->cleaned.data;
+	uint32_t nr = (uint32_t)c->cleaned.len;
+	int ret = 0;
+
+	if (!next)
+		return ks_error_nomem(c->err);
+	for (uint32_t i = 0; i <= nr; i++)
+		next[i] = i;
+	if (nr)
+		qsort(v, nr, sizeof(*v), compare_values);
+	for (uint32_t i = 1; i < c->e.nr_symbols && nr && !ret; i++) {
+		struct ks_elf_symbol s;
+		uint32_t lo = 0, hi = nr;
+
+		ret = ks_elf_symbol(&c->e, i, &s, c->err);
+		if (ret || !s.len || !s.shndx || s.shndx >= c->e.nr_sections || !c->e.sections[s.shndx].is_code)
+			continue;
+		while (lo < hi) {
+			uint32_t mid = lo + (hi - lo) / 2;
+
+			if (v[mid] + before < s.va)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		/* From @before in front of it to its end. */
+		for (lo = not_counted(next, lo); lo < nr && (v[lo] < s.va || v[lo] - s.va < s.len);
+		     lo = not_counted(next, lo)) {
+			if (!c->result.nr_live++ || v[lo] < c->result.live_va)
+				c->result.live_va = v[lo];
+			next[lo] = lo + 1;
+		}
+	}
+	free(next);
+	return ret;
 }
 
 /* ------------------------------------------------------------------ change */
@@ -249,6 +306,8 @@ static int change(struct cleaner *c, enum ksym_clean_mode mode)
 {
 	int ret = read_values(c);
 
+	if (!ret)
+		ret = count_live(c);
 	if (!ret && mode == KSYM_CLEAN_AUTO) {
 		ret = is_recent(c);
 		if (ret >= 0) {
@@ -309,6 +368,7 @@ int ksym_mcount_clean(const char *image_path, const char *output_path, enum ksym
 	ks_vec_free(&c.regions);
 	ks_vec_free(&c.relas);
 	ks_vec_free(&c.values);
+	ks_vec_free(&c.cleaned);
 	ks_nm_list_free(&c.live);
 	ks_mcount_free(&c.m);
 	ks_elf_close(&c.e);

@@ -15,6 +15,7 @@ struct ksym_holes {
 	struct ks_holes h;
 	const char **cu_object;		/* of each unit; NULL = not known */
 	uint32_t *entry_index;		/* of each entry of __mcount_loc; 0 = none */
+	uint32_t *traced, nr_traced;	/* holes with entries there, sorted by those */
 	struct ks_arena arena;
 };
 
@@ -95,6 +96,29 @@ static int number_entries(struct ksym_holes *o, struct ksym_error *err)
 	return 0;
 }
 
+static int compare_traced(const void *pa, const void *pb, void *arg)
+{
+	const struct ks_hole *v = arg;
+	uint32_t a = *(const uint32_t *)pa, b = *(const uint32_t *)pb;
+
+	if (v[a].mcount_va != v[b].mcount_va)
+		return v[a].mcount_va < v[b].mcount_va ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static int sort_traced(struct ksym_holes *o, struct ksym_error *err)
+{
+	o->traced = malloc((o->h.v.len + 1) * sizeof(*o->traced));
+	if (!o->traced)
+		return ks_error_nomem(err);
+	for (uint32_t i = 0; i < o->h.v.len; i++)
+		if (o->h.v.data[i].traced)
+			o->traced[o->nr_traced++] = i;
+	if (o->nr_traced)
+		qsort_r(o->traced, o->nr_traced, sizeof(*o->traced), compare_traced, o->h.v.data);
+	return 0;
+}
+
 static int read_all(struct ksym_holes *o, const struct ksym_build_opts *opts,
 		    struct ksym_error *err)
 {
@@ -142,6 +166,8 @@ int ksym_holes_read(const char *image_path, const struct ksym_build_opts *opts,
 	o->image.fd = o->debug_store.fd = o->symbols_store.fd = -1;
 	o->path = strdup(image_path);
 	ret = o->path ? read_all(o, &full, err) : ks_error_nomem(err);
+	if (!ret)
+		ret = sort_traced(o, err);
 	if (ret)
 		ksym_holes_close(o);
 	else
@@ -157,6 +183,7 @@ void ksym_holes_close(struct ksym_holes *o)
 	ks_cus_free(&o->cus);
 	free(o->cu_object);
 	free(o->entry_index);
+	free(o->traced);
 	ks_arena_free(&o->arena);
 	ks_elf_close(&o->symbols_store);
 	ks_elf_close(&o->debug_store);
@@ -240,17 +267,21 @@ bool ksym_holes_get(const struct ksym_holes *o, uint32_t i, struct ksym_hole *ou
 	return true;
 }
 
-/* The hole whose entry @va is, or NULL.  Holes are sorted within each section. */
-static const struct ks_hole *hole_of(const struct ks_holes *h, uint64_t va)
+/* The hole whose entry @va is, or NULL. */
+static const struct ks_hole *hole_of(const struct ksym_holes *o, uint64_t va)
 {
-	for (size_t g = 0; g < h->gaps.len; g++) {
-		const struct ks_gap *gap = &h->gaps.data[g];
+	size_t lo = 0, hi = o->nr_traced;
 
-		for (uint32_t i = 0; va >= gap->va && va < gap->end_va && i < gap->nr; i++)
-			if (h->v.data[gap->first + i].traced && h->v.data[gap->first + i].mcount_va == va)
-				return &h->v.data[gap->first + i];
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (o->h.v.data[o->traced[mid]].mcount_va < va)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
-	return NULL;
+	return lo < o->nr_traced && o->h.v.data[o->traced[lo]].mcount_va == va
+		       ? &o->h.v.data[o->traced[lo]] : NULL;
 }
 
 bool ksym_mcount_entry(const struct ksym_holes *o, uint32_t i, struct ksym_mcount_entry *out)
@@ -273,7 +304,7 @@ bool ksym_mcount_entry(const struct ksym_holes *o, uint32_t i, struct ksym_mcoun
 		out->function_va = s->va;
 		out->section = o->image.sections[s->section].name;
 	} else {
-		const struct ks_hole *x = hole_of(&o->h, va);
+		const struct ks_hole *x = hole_of(o, va);
 
 		out->is_dead = true;
 		out->function = x ? x->name : NULL;

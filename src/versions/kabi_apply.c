@@ -227,20 +227,45 @@ bool ks_kabi_leaves_out(struct ks_order *o, uint32_t node)
 	return true;
 }
 
+/* What @i stands for in the end; all on the way there then stand for that at once. */
+static int resolve(struct ks_order *o, uint32_t i, uint32_t *out)
+{
+	uint32_t *stands_for = o->stands_for.data, end = i;
+
+	for (size_t steps = 0; stands_for[end]; steps++) {
+		if (steps > o->t->nodes.len)
+			return ks_error(o->err, -EBADMSG,
+					"%s: .debug_info: at offset 0x%llx: unions with reserved members that stand for each other",
+					o->t->path, (unsigned long long)ks_types_off(o->t, i));
+		end = stands_for[end];
+		/* The end of an earlier chain can be no type. */
+		if (end == KS_TYPE_DANGLING)
+			break;
+	}
+	while (i != end && stands_for[i]) {
+		uint32_t next = stands_for[i];
+
+		stands_for[i] = end;
+		i = next;
+		if (i == KS_TYPE_DANGLING)
+			break;
+	}
+	*out = end;
+	return 0;
+}
+
 int ks_kabi_redirect(struct ks_order *o)
 {
 	for (uint32_t i = 1; i < o->t->nodes.len; i++) {
 		struct ks_type *n = &o->t->nodes.data[i];
+		uint32_t type = n->type;
+		int ret = 0;
 
-		for (size_t steps = 0; n->type && n->type != KS_TYPE_DANGLING &&
-				       o->stands_for.data[n->type]; steps++) {
-			if (steps > o->t->nodes.len)
-				return ks_error(o->err, -EBADMSG,
-						"%s: .debug_info: at offset 0x%llx: unions with reserved members that stand for each other",
-						o->t->path,
-						(unsigned long long)ks_types_off(o->t, n->type));
-			n->type = o->stands_for.data[n->type];
-		}
+		if (type && type != KS_TYPE_DANGLING && o->stands_for.data[type])
+			ret = resolve(o, type, &type);
+		if (ret)
+			return ret;
+		n->type = type;
 	}
 	return 0;
 }

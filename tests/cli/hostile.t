@@ -164,7 +164,7 @@ class Image:
 
 def greedy_images(nr):
     """Images that would take time or memory of the order of the square of @nr."""
-    groups, units, padding, long_units, long_files, same, plain = (Image() for _ in range(7))
+    groups, units, padding, long_units, long_files, same, far, plain = (Image() for _ in range(8))
     names = [b"u%06d.c\0" % i for i in range(nr)]
     deep = "a/" * 400000 + "x.c"
     groups.units(names[0], [0])
@@ -181,9 +181,12 @@ def greedy_images(nr):
         same.symbol("s", Image.FUNC)
         plain.symbol(f"s{i}", Image.FUNC, i)
     long_units.symbol("s", Image.FUNC)
+    far.sections = [(b".text", 8, 6, Image.TEXT_VA, 1 << 46)]
+    far.symbol("s", Image.FUNC)
     return {"source files without a unit": groups, "units without symbols": units,
             "padding that reaches far": padding, "long names of units": long_units,
             "long names of source files": long_files, "one name at one address": same,
+            "a section that reaches far": far,
             "": plain}
 
 
@@ -279,15 +282,19 @@ def main():
         ]
         images, texts = greedy_images(20000), greedy_texts(work, 20000)
         plain = images.pop("")
-        print(f"1..{len(plan) + len(images) + len(texts) + 2}")
+        print(f"1..{len(plan) + len(images) + len(texts) + 5}")
         for name, nr, command in plan:
             suite.run(f"{nr} altered {name}: ksym {' '.join(command)}", work, name,
                       (work / name).read_bytes(), nr, command)
+        (work / "dump").write_text("[ 1.0]  s+0x0/0x8\n" * 2000)
         for what, image in images.items():
             (work / "greedy").write_bytes(image.data())
             run_greedy(suite, work, what, ["index", "greedy", no_search])
+            if what.endswith("far"):
+                run_greedy(suite, work, what, ["sizes", "greedy", no_search])
             if what.startswith("one name"):
-                for command in ["check", "greedy", no_search], ["find", "greedy", no_search, "s"]:
+                for command in (["check", "greedy", no_search], ["find", "greedy", no_search, "s"],
+                                ["decode", "greedy", no_search, "dump"]):
                     run_greedy(suite, work, what, command)
         (work / "greedy").write_bytes(plain.data())
         for what, options in texts.items():

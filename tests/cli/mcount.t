@@ -177,4 +177,40 @@ run mcount --clean --mode never "$vmlinux"
 ok '--mode that is none: status 2' status_is 2
 run mcount
 ok 'no FILE: status 2' status_is 2
+# The kernel's tool reads the line of an absolute symbol of one letter with the one behind it.
+objcopy --add-symbol k=0x50 "$tmp/x86/vmlinux" "$tmp/letter"
+run mcount --clean --mode zero -o "$tmp/zero" "$tmp/letter"
+ok 'a symbol of one letter: one live function more is lost' contains "$out" '13 of 21 entries kept, 8 made zero'
+ok 'a symbol of one letter: which it says' contains "$err" \
+	"1 of them are of functions that are alive, the first at $(nm "$tmp/letter" | sed -n 's/ . keeps_living$//p')"
+run mcount --clean --mode zero --json -o "$tmp/zero" "$tmp/letter"
+ok 'a symbol of one letter: --json' json "$out" 'd["live"] == 1'
+
+# A dead function in each of many gaps: the time must not go with the square of their number.
+cat > "$tmp/many.S" <<-'END'
+		.section .note.GNU-stack, "", %progbits
+		.macro one
+		.type f\@, %function
+	f\@:	ret
+		.size f\@, 1
+	.Ld\@:	xor %eax, %eax
+		ret
+		.section .init.data, "aw"
+		.quad .Ld\@
+		.text
+		.endm
+		.section .init.data, "aw"
+		.globl __start_mcount_loc, __stop_mcount_loc
+	__start_mcount_loc:
+		.text
+		.rept 150000
+		one
+		.endr
+		.section .init.data, "aw"
+	__stop_mcount_loc:
+END
+gcc -c "$tmp/many.S" -o "$tmp/many.o" && ld -e 0 -Ttext=0x1000000 "$tmp/many.o" -o "$tmp/many" || exit 4
+(ulimit -t 6; "$ksym" mcount --list "$tmp/many" > "$out" 2> "$err")
+ok 'many gaps: each entry is found at once' is "$(grep -c ' dead ?' "$out")" 150000
+
 done_testing

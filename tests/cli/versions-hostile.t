@@ -243,6 +243,16 @@ def rules(work, suite):
         suite.report(why, f"rules: {title}")
 
 
+def unions(work, suite, nr):
+    """Each stands for the next one."""
+    dies = [die(TAG.union_type, f"u{i}", [member("__kabi_reserved0", f"u{i + 1}")]) for i in range(nr)]
+    write(work / "unions.o", [[*dies, die(TAG.base_type, f"u{nr}", name="end", byte_size=1),
+                               variable("x", "u0")]], ["x"])
+    why, _ = run(work, ["--stable", "-T", "st", "--symbols", "x.list", "unions.o"],
+                 30 if SANITIZED else 3)
+    suite.report(why, f"rules: {nr} unions that stand for each other")
+
+
 def exports(work, suite):
     """The sections that list what is exported."""
     for title, data in (("empty", b""), ("no end", b"GPL"), ("zeros", bytes(65536)),
@@ -302,6 +312,7 @@ def main():
             why, _ = run(work, ["-T", "st", "--symbols", "many.list", "many.o"])
             suite.report(why, f"many: {title}")
         rules(work, suite)
+        unions(work, suite, 5 * nr)
         exports(work, suite)
         lists(work, suite)
     print(f"1..{suite.nr}")
