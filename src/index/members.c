@@ -64,12 +64,29 @@ static int read_tree_file(struct ks_model *m, struct ks_modules *mods,
 	return access(path, R_OK) ? 0 : read_builtin_file(mods, ranges, path, m->err);
 }
 
+/*
+ * From Linux 6.19 on modules.builtin is made of the linked image, which has .modinfo until it is
+ * stripped; before, of vmlinux.o.
+ */
+static int read_modinfo(struct ks_model *m, struct ks_modules *mods)
+{
+	uint32_t n = ks_elf_find_section(m->image, ".modinfo");
+	const uint8_t *data;
+	size_t len;
+	int ret;
+
+	if (!n || m->image->sections[n].type == SHT_NOBITS)
+		return 0;
+	ret = ks_elf_section_data(m->image, n, &data, &len, m->err);
+	return ret ? ret : ks_modules_read_modinfo(mods, data, len, m->err);
+}
+
 static int read_lists(struct ks_model *m, struct ks_modules *mods, struct ks_module_ranges *ranges)
 {
 	static const char *const in_tree[] = { "modules.builtin", "modules.builtin.objs",
 					       "modules_thick.builtin" };
 	const struct ksym_build_opts *o = m->opts;
-	int ret = 0;
+	int ret = read_modinfo(m, mods);
 
 	for (const char *const *f = o->builtin_files; f && *f && !ret; f++)
 		ret = read_builtin_file(mods, ranges, *f, m->err);

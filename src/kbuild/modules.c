@@ -225,6 +225,21 @@ int ks_modules_read_objs(struct ks_modules *m, const struct ks_file *f, struct k
 
 /* ------------------------------------------------- modules.builtin */
 
+static int add_file(struct ks_modules *m, struct word path, struct ksym_error *err)
+{
+	struct ks_module_file *file = ks_vec_push(&m->files);
+
+	if (!file)
+		return ks_error_nomem(err);
+	file->object = intern(&m->objects, path, ".o", '-');
+	file->name = intern(&m->names, base_name(path), "", '_');
+	if (file->object == KS_STRPOOL_NONE || file->name == KS_STRPOOL_NONE) {
+		m->files.len--;
+		return ks_error_nomem(err);
+	}
+	return 0;
+}
+
 int ks_modules_read_builtin(struct ks_modules *m, const struct ks_file *f, struct ksym_error *err)
 {
 	struct ks_lines l = ks_lines(f);
@@ -233,7 +248,6 @@ int ks_modules_read_builtin(struct ks_modules *m, const struct ks_file *f, struc
 	m->has_builtin = true;
 	while (!ret && ks_lines_next(&l)) {
 		struct word rest = { l.s, l.len }, w, more;
-		struct ks_module_file *file;
 
 		if (!next_word(&rest, &w) || *w.s == '#')
 			continue;
@@ -244,15 +258,46 @@ int ks_modules_read_builtin(struct ks_modules *m, const struct ks_file *f, struc
 		if (!base_name(w).len)
 			return expected(f, &l, "the path of a module, \"kernel/fs/ext4/ext4.ko\"",
 					err);
-		file = ks_vec_push(&m->files);
-		if (!file)
-			return ks_error_nomem(err);
-		file->object = intern(&m->objects, w, ".o", '-');
-		file->name = intern(&m->names, base_name(w), "", '_');
-		if (file->object == KS_STRPOOL_NONE || file->name == KS_STRPOOL_NONE) {
-			m->files.len--;
-			return ks_error_nomem(err);
-		}
+		ret = add_file(m, w, err);
+	}
+	return ret;
+}
+
+/* "ext4.file=fs/ext4/ext4", several paths when modules share the object that says so. */
+static int read_entry(struct ks_modules *m, struct word entry, struct ksym_error *err)
+{
+	static const char key[] = ".file=";
+	const char *found = memmem(entry.s, entry.len, key, strlen(key)), *value;
+	struct word rest, path;
+	int ret = 0;
+
+	if (!found || memchr(entry.s, '=', entry.len) != found + strlen(key) - 1)
+		return 0;
+	value = found + strlen(key);
+	rest = (struct word){ value, entry.len - (size_t)(value - entry.s) };
+	while (!ret && next_word(&rest, &path)) {
+		if (!base_name(path).len)
+			continue;
+		m->has_builtin = true;
+		ret = add_file(m, path, err);
+	}
+	return ret;
+}
+
+int ks_modules_read_modinfo(struct ks_modules *m, const void *data, size_t len,
+			    struct ksym_error *err)
+{
+	const char *s = data, *end;
+	int ret = 0;
+
+	if (!len)
+		return 0;
+	end = s + len;
+	while (s < end && !ret) {
+		size_t nr = strnlen(s, (size_t)(end - s));
+
+		ret = read_entry(m, (struct word){ s, nr }, err);
+		s += nr + ((size_t)(end - s) > nr);
 	}
 	return ret;
 }

@@ -55,6 +55,10 @@ int ks_modules_read_objs(struct ks_modules *m, const struct ks_file *f,
  * object of that path is the module, when there is one. */
 int ks_modules_read_builtin(struct ks_modules *m, const struct ks_file *f,
 			    struct ksym_error *err) ks_must_check;
+/* The same out of section .modinfo, @len bytes, of an image or vmlinux.o, of which the kernel's
+ * makefiles make that file: all that says "ext4.file=fs/ext4/ext4", and nothing else there. */
+int ks_modules_read_modinfo(struct ks_modules *m, const void *data, size_t len,
+			    struct ksym_error *err) ks_must_check;
 /* One .cmd file: -DKBUILD_MODFILE='"a/b c/d"' or RUST_MODFILE=...; the object is
  * known from the file's name, given here.  As in the kernel's own scripts: a single
  * module counts only when modules.builtin, read before or after, lists it (every

@@ -114,6 +114,13 @@ ok 'modules.builtin: objects that bear the name' same "$tmp/want.name" "$tmp/got
 ok 'modules.builtin: source' json "$tmp/owners.json" \
 	"{tuple(s['module_sources']) for s in d['symbols'] if s['modules']} == {('name',)}"
 
+# An image that is not stripped yet says it itself.
+printf 'seq_file.file=fs/seq_file\0seq_file.license=GPL\0intel_rapl.file=drivers/powercap/intel-rapl\0x.description=a.file=b\0file=c\0' \
+	> "$tmp/modinfo"
+objcopy --add-section .modinfo="$tmp/modinfo" "$vmlinux" "$tmp/unstripped"
+objects --map "$map" "$tmp/unstripped" | grep -v ' $' > "$tmp/got"
+ok '.modinfo of the image: as modules.builtin' same "$tmp/want.name" "$tmp/got"
+
 # A loadable module is what it calls itself, and lists of built-in ones say nothing of it.
 cat > "$tmp/mod.c" <<'END'
 static const char name[] __attribute__((used, section(".modinfo"))) = "name=my_module";

@@ -63,6 +63,11 @@ static void read_ranges(const struct ks_file *f)
 	ks_module_ranges_free(&r);
 }
 
+static int read_modinfo(struct ks_modules *m, const struct ks_file *f, struct ksym_error *err)
+{
+	return ks_modules_read_modinfo(m, f->data, f->len, err);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct ks_file f = fz_memory_file(data, len);
@@ -71,6 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	read_twice(ks_modules_read_objs, &f);
 	read_twice(ks_modules_read_builtin, &f);
 	read_twice(ks_modules_read_any, &f);
+	read_twice(read_modinfo, &f);
 	read_ranges(&f);
 	return 0;
 }
