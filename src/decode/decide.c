@@ -192,23 +192,19 @@ static enum call call_before(struct ks_image *m, uint64_t va, uint64_t *target)
 	return CALL_OTHER;
 }
 
-/* Can the caller's candidate @a have called @callee's candidate @b?  A direct call says
- * so exactly; others leave it open. */
-static int calls(struct ksym_decoder *d, const struct ks_place *caller, uint32_t a,
-		 const struct ks_place *callee, uint32_t b)
+/* The call that returns to where candidate @n of @p would be. */
+static enum call call_at(const struct ksym_decoder *d, const struct ks_place *p, uint32_t n,
+			 uint64_t *target)
 {
-	uint64_t target;
+	return call_before(p->image, d->candidates.data[p->first + n].va + p->off, target);
+}
 
-	switch (call_before(caller->image, d->candidates.data[caller->first + a].va + caller->off,
-			    &target)) {
-	case CALL_NONE:
-		return -1;
-	case CALL_DIRECT:
-		return target == d->candidates.data[callee->first + b].va ? 1 : 0;
-	case CALL_OTHER:
-		break;
-	}
-	return 0;
+static bool has_va(const struct ksym_decoder *d, const struct ks_place *p, uint64_t va)
+{
+	for (uint32_t n = 0; n < p->nr; n++)
+		if (d->candidates.data[p->first + n].va == va)
+			return true;
+	return false;
 }
 
 /* The neighbour of place @i in the chain of calls, or NULL; @step -1: what it called. */
@@ -238,21 +234,27 @@ static bool decide_by_calls(struct ksym_decoder *d, size_t i)
 {
 	struct ks_place *p = &d->places.data[i];
 	struct ks_place *callee = neighbour(d, i, -1), *caller = neighbour(d, i, 1);
-	uint32_t found = 0, nr = 0, left = 0, last = 0;
+	uint32_t found = 0, nr = 0, left = 0, last = 0, nr_targets = 0;
+	uint64_t targets[MAX_NAMED], target;
 
 	if (p->is_unreliable || !p->image->has_elf)
 		return false;
+	if (caller && !caller->is_exact && caller->image->has_elf)
+		for (uint32_t n = 0; n < caller->nr; n++)
+			nr_targets += call_at(d, caller, n, &targets[nr_targets]) == CALL_DIRECT;
 	for (uint32_t a = 0; a < p->nr; a++) {
+		uint64_t va = d->candidates.data[p->first + a].va;
 		bool sure = false, possible = true;
 
-		for (uint32_t b = 0; callee && !p->is_exact && b < callee->nr; b++) {
-			int c = calls(d, p, a, callee, b);
+		/* A direct call says exactly whom it calls; others leave it open. */
+		if (callee && !p->is_exact) {
+			enum call call = call_at(d, p, a, &target);
 
-			sure |= c > 0;
-			possible &= c >= 0;
+			sure = call == CALL_DIRECT && has_va(d, callee, target);
+			possible = call != CALL_NONE;
 		}
-		for (uint32_t b = 0; caller && !caller->is_exact && caller->image->has_elf && b < caller->nr; b++)
-			sure |= calls(d, caller, b, p, a) > 0;
+		for (uint32_t n = 0; n < nr_targets; n++)
+			sure |= targets[n] == va;
 		if (sure) {
 			nr++;
 			found = a;
