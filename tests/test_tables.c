@@ -669,6 +669,22 @@ static void first_of_enclosing_aliases_is_found(void **state)
 	free_image(&im);
 }
 
+/* However many lie in it. */
+static void enclosing_symbol_is_found_far_away(void **state)
+{
+	struct image im = new_image(true, false);
+	char name[32];
+
+	(void)state;
+	add(&im, "outer", 0x20000, 0x4000, 1);
+	for (unsigned int i = 0; i < 200; i++) {
+		snprintf(name, sizeof(name), "inner%u", i);
+		add(&im, name, 0x20010 + i * 16, 8, 0);
+	}
+	check_image(&im, 50);
+	free_image(&im);
+}
+
 static void size_that_runs_into_another_section_encloses_nothing_there(void **state)
 {
 	struct image im = new_image(true, false);
@@ -1335,6 +1351,7 @@ int main(void)
 		cmocka_unit_test(every_subset_of_two_far_addresses),
 		cmocka_unit_test(many_aliases_of_one_address),
 		cmocka_unit_test(first_of_enclosing_aliases_is_found),
+		cmocka_unit_test(enclosing_symbol_is_found_far_away),
 		cmocka_unit_test(size_that_runs_into_another_section_encloses_nothing_there),
 		cmocka_unit_test(empty_index_answers_nothing),
 		cmocka_unit_test(few_symbols_of_every_number),

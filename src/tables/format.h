@@ -108,6 +108,7 @@
 #define KS_PAGE_BITS		16
 #define KS_PIDX_STEP		64
 #define KS_ALIAS_MAX		32	/* aliases behind a symbol whose size is in SIZE */
+#define KS_ENCLOSING_MAX	64	/* entries of SZEX that a reader looks through for one that encloses */
 #define KS_PACKED_TAIL		8	/* bytes behind a packed table's data */
 #define KS_NO_SUFFIX		0xffff
 

@@ -285,8 +285,8 @@ static uint64_t symbol_va(const struct ks_tables *t, struct place *p, uint32_t i
 	return va_in(t, p, i);
 }
 
-/* Size of symbol @i when the packed table has no room for it. */
-static uint64_t exceptional_size(const struct ks_tables *t, uint32_t i)
+/* Number of the first entry of SZEX for symbol @i or one behind it. */
+static uint32_t szex_entry(const struct ks_tables *t, uint32_t i)
 {
 	const struct ks_table_view *v = &t->tab[KS_SZEX];
 	uint32_t lo = 0, hi = v->nr;
@@ -299,9 +299,18 @@ static uint64_t exceptional_size(const struct ks_tables *t, uint32_t i)
 		else
 			hi = mid;
 	}
-	if (lo == v->nr || ks_get32(v->p + (size_t)lo * KS_SZEX_LEN) != i)
+	return lo;
+}
+
+/* Size of symbol @i when the packed table has no room for it. */
+static uint64_t exceptional_size(const struct ks_tables *t, uint32_t i)
+{
+	const struct ks_table_view *v = &t->tab[KS_SZEX];
+	uint32_t n = szex_entry(t, i);
+
+	if (n == v->nr || ks_get32(v->p + (size_t)n * KS_SZEX_LEN) != i)
 		return 0;
-	return ks_get64(v->p + (size_t)lo * KS_SZEX_LEN + 4);
+	return ks_get64(v->p + (size_t)n * KS_SZEX_LEN + 4);
 }
 
 static uint64_t symbol_len(const struct ks_tables *t, const struct place *at, uint32_t i,
@@ -367,20 +376,29 @@ static uint32_t best_alias(const struct ks_tables *t, const struct place *p, uin
 	return first;
 }
 
-/* A symbol that encloses @va when the nearest, @first, has ended before it. */
+/*
+ * A symbol that encloses @va when the nearest, @first, has ended before it.  One that goes on
+ * where the next begins is always in SZEX; the nearest of these is looked for.
+ */
 static uint32_t enclosing(const struct ks_tables *t, struct place p, uint32_t first,
 			  uint64_t floor_va, uint64_t va)
 {
-	uint32_t found = first;
+	const uint8_t *szex = t->tab[KS_SZEX].p;
+	uint32_t found = first, last = szex_entry(t, first);
 	uint64_t found_va = 0;
 
-	for (uint32_t i = 1; i <= 64 && i <= first; i++) {
-		uint64_t start = symbol_va(t, &p, first - i);
+	for (uint32_t n = last; n && last - n < KS_ENCLOSING_MAX; n--) {
+		const uint8_t *entry = szex + (size_t)(n - 1) * KS_SZEX_LEN;
+		uint32_t i = ks_get32(entry);
+		uint64_t start;
 
+		if (i >= first)
+			break;
+		start = symbol_va(t, &p, i);
 		if (start < floor_va || (found != first && start != found_va))
 			break;
-		if (va - start < symbol_len(t, &p, first - i, start)) {
-			found = first - i;	/* of aliases the first */
+		if (va - start < ks_get64(entry + 4)) {
+			found = i;	/* of aliases the first */
 			found_va = start;
 		}
 	}
