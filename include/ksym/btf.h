@@ -50,7 +50,8 @@ enum ksym_btf_flag {
 	 * kernels from 6.15 on. */
 	KSYM_BTF_ATTRIBUTES = 1 << 10,
 	/* An array of several dimensions is one of all their elements, as pahole wrote it up to
-	 * 1.31; relocations of programs that look into one do not match then. */
+	 * 1.31; relocations of programs that look into one do not match then.  With a base that
+	 * has such arrays it is so in any case. */
 	KSYM_BTF_FLAT_ARRAYS = 1 << 11,
 	/* Behind the types the lengths of all kinds, so that a reader can pass over kinds that are
 	 * newer than itself; kernels from 7.1 on take it. */

@@ -2,6 +2,7 @@
 /* From an image to BTF: collect.h, items.h, scopes.h, emit.h, match.h, file.h, in turn. */
 #include <string.h>
 #include "base/opts.h"
+#include "btf/arrays.h"
 #include "btf/match.h"
 #include "btf/objects.h"
 
@@ -71,8 +72,14 @@ static int convert(struct job *j, const char *path)
 {
 	/* Names are read once for each type that differs; no kernel's are as long as its file. */
 	uint64_t budget = 64 * ((uint64_t)j->d.s[KS_DWARF_INFO].len + j->d.s[KS_DWARF_STR].len) + (1 << 20);
-	int ret = ks_items_init(&j->it, path, j->opts.flags, budget, j->err);
+	bool flat = false;
+	int ret = 0;
 
+	if (j->opts.base && ks_btf_arrays_flat(j->opts.base, &j->c.g, &flat))
+		return ks_error_nomem(j->err);
+	if (flat)
+		j->opts.flags |= KSYM_BTF_FLAT_ARRAYS;
+	ret = ks_items_init(&j->it, path, j->opts.flags, budget, j->err);
 	if (ret)
 		return ret;
 	j->refs = calloc(j->c.g.shapes.len + 1, sizeof(*j->refs));

@@ -116,7 +116,7 @@ const struct cli_option cli_options[NR_CLI_OPTIONS] = {
 	[OPT_FUNCTIONS] = { "functions", 0, "WHICH",
 			    "functions to describe: traceable, those whose name and parameters can be relied on "
 			    "(default); all; none", false },
-	[OPT_FLAT_ARRAYS] = { "flat-arrays", 0, NULL, "write an array of several dimensions as one of all elements, as pahole did up to 1.31", false },
+	[OPT_FLAT_ARRAYS] = { "flat-arrays", 0, NULL, "write an array of several dimensions as one of all elements, as pahole did up to 1.31 (with --base: as that has it)", false },
 	[OPT_RUST] = { "rust", 0, NULL, "describe units in Rust, too; kernels refuse the names of their types", false },
 	[OPT_BTF_BASE] = { "base", 'b', "FILE",
 			   "BTF that is there already, a file of BTF or an image with it: the result is split BTF, "

@@ -243,6 +243,10 @@ run btf --flat-arrays "$tmp/kinds-gcc-5-O2.linked" -o "$tmp/flat.btf"
 facts "$tmp/flat.btf" | grep '^struct struct grid ' > "$tmp/got"
 echo 'struct struct grid { 264: int cells[6] @0; const short int names[const 120] @192; char rows[0] @2112; }' > "$tmp/want"
 ok '--flat-arrays: one array of all elements' same "$tmp/want" "$tmp/got"
+run btf --vars=all --base "$tmp/flat.btf" "$tmp/kinds-gcc-5-O2.linked" -o "$tmp/on-flat.btf"
+facts "$tmp/on-flat.btf" "$tmp/flat.btf" > "$tmp/got"
+ok 'on a base with such arrays: variables' contains "$tmp/got" 'var global struct grid *grid_ .bss'
+ok 'on a base with such arrays: no structure again' is "$(grep -c -E '^(struct|union|typedef) ' "$tmp/got")" 0
 
 # Into the image.
 cp "$two" "$tmp/embedded"
