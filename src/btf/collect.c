@@ -6,6 +6,7 @@
 #include "base/threads.h"
 #include "btf/abi.h"
 #include "btf/across.h"
+#include "btf/apart.h"
 
 #define MAX_LINKS 16	/* from a DIE to its origin's origin */
 /* Children of a function that are looked through for its parameters and tags, which come first:
@@ -44,7 +45,7 @@ struct worker {
 	KS_VEC(struct ks_btf_variable) vars;
 	KS_VEC(struct seen) seen;	/* of each named type */
 	KS_VEC(uint32_t) last;		/* of each name of functions: number + 1 in funcs */
-	KS_VEC(struct ks_alias) aliases;
+	struct ks_aliases aliases;
 	struct ksym_error err;
 };
 
@@ -347,11 +348,6 @@ static int intern_nodes(struct worker *w, uint32_t unit, uint32_t first, uint32_
 	return ret;
 }
 
-static bool is_definition(const struct ks_type *n)
-{
-	return !(n->flags & KS_TYPE_OPAQUE);
-}
-
 /* Does a unit define a named type in two ways? */
 static int find_clash(struct worker *w, uint32_t first_unit, bool *clash)
 {
@@ -368,111 +364,12 @@ static int find_clash(struct worker *w, uint32_t first_unit, bool *clash)
 		const struct ks_def *def = &w->unit_defs.data[i];
 		struct seen *seen = &w->seen.data[def->named];
 
-		if (!is_definition(&w->g.nodes.data[w->g.shapes.data[def->shape].node]))
+		if (!ks_is_definition(&w->g.nodes.data[w->g.shapes.data[def->shape].node]))
 			continue;
 		*clash |= seen->unit == first_unit + 1 && seen->shape != def->shape;
 		*seen = (struct seen){ first_unit + 1, def->shape };
 	}
 	return 0;
-}
-
-struct definition {
-	ks_name name;
-	uint32_t kind, node;
-};
-
-static int by_name(const void *a, const void *b)
-{
-	const struct definition *x = a, *y = b;
-
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	if (x->name != y->name)
-		return x->name < y->name ? -1 : 1;
-	return x->node < y->node ? -1 : x->node > y->node;
-}
-
-static int by_node(const void *a, const void *b)
-{
-	const struct ks_alias *x = a, *y = b;
-
-	return x->node < y->node ? -1 : x->node > y->node;
-}
-
-/* Name for the @nr-th definition of a name: one that no type can have. */
-static ks_name numbered(struct worker *w, ks_name name, uint32_t nr, uint64_t *budget)
-{
-	struct ks_types *t = &w->types;
-	char buf[8], *text;
-	const char *s = ks_name_text(t->str, &t->names, name, buf);
-	size_t name_len = strlen(s);
-	ks_name made;
-	int len;
-
-	if (name_len > *budget) {
-		ks_error(&w->err, -EBADMSG,
-			 "%s: .debug_info: unit at offset 0x%llx: names of types with several definitions: expected them to be shorter",
-			 t->path, (unsigned long long)t->base_off);
-		return 0;
-	}
-	*budget -= name_len;
-	len = asprintf(&text, "%s\n%u", s, nr);
-	if (len < 0) {
-		ks_error_nomem(&w->err);
-		return 0;
-	}
-	made = ks_name_make(&t->names, text, (size_t)len);
-	free(text);
-	if (!made)
-		ks_error_nomem(&w->err);
-	return made;
-}
-
-/* Let every definition but the first of a name be known by another name. */
-static int tell_apart(struct worker *w)
-{
-	struct ks_types *t = &w->types;
-	KS_VEC(struct definition) v = { 0 };
-	/* Of bytes of the unit's, which any number of definitions can name at once. */
-	uint64_t budget = 64 * (64 * (uint64_t)t->bits.len) + (1 << 20);
-	uint32_t nr = 0;
-	int ret = 0;
-
-	w->aliases.len = 0;
-	for (uint32_t i = 1; i < t->nodes.len && !ret; i++) {
-		const struct ks_type *n = &t->nodes.data[i];
-		struct definition *def;
-
-		if (!ks_kind_in(n->kind, KS_KINDS_NAMED) || !n->name || !is_definition(n))
-			continue;
-		def = ks_vec_push(&v);
-		if (def)
-			*def = (struct definition){ n->name, n->kind, i };
-		else
-			ret = ks_error_nomem(&w->err);
-	}
-	if (v.len)
-		qsort(v.data, v.len, sizeof(*v.data), by_name);
-	for (size_t i = 1; i < v.len && !ret; i++) {
-		struct ks_alias *alias;
-		ks_name name;
-
-		nr = v.data[i].name == v.data[i - 1].name && v.data[i].kind == v.data[i - 1].kind
-			     ? nr + 1
-			     : 0;
-		if (!nr)
-			continue;
-		name = numbered(w, v.data[i].name, nr, &budget);
-		alias = name ? ks_vec_push(&w->aliases) : NULL;
-		if (alias)
-			*alias = (struct ks_alias){ v.data[i].node, name };
-		else
-			ret = name ? ks_error_nomem(&w->err) : w->err.code;
-	}
-	ks_vec_free(&v);
-	if (w->aliases.len)
-		qsort(w->aliases.data, w->aliases.len, sizeof(*w->aliases.data), by_node);
-	return ret;
 }
 
 static void forget(struct worker *w, size_t nr_funcs, size_t nr_vars)
@@ -509,7 +406,7 @@ static int intern_unit(struct worker *w, uint32_t unit)
 		ret = find_clash(w, unit, &clash);
 	if (!ret && clash) {
 		forget(w, nr_funcs, nr_vars);
-		ret = tell_apart(w);
+		ret = ks_tell_apart(&w->aliases, &w->types, NULL, &w->err);
 		w->in.aliases = w->aliases.data;
 		w->in.nr_aliases = w->aliases.len;
 		w->unit_defs.len = 0;
@@ -531,18 +428,83 @@ static int as_bad(struct worker *w, int ret)
 	return -EBADMSG;
 }
 
-/* All units, loaded together. */
-static int intern_all(struct worker *w)
+static int intern_units(struct worker *w)
 {
 	const struct ks_types *t = &w->types;
 	int ret = ks_interner_begin(&w->in, t, 0);
 
+	w->unit_defs.len = 0;
 	for (uint32_t i = 0; i < t->units.len && !ret; i++) {
 		uint32_t end = i + 1 < t->units.len ? t->units.data[i + 1] : (uint32_t)t->nodes.len;
 
 		ret = intern_nodes(w, i, t->units.data[i], end);
 	}
-	return ret ? ret : ks_across(&w->defs, t, w->unit_defs.data, w->unit_defs.len, &w->err);
+	return ret;
+}
+
+static int by_unit(const void *a, const void *b)
+{
+	const struct ks_btf_def *x = a, *y = b;
+
+	if (x->unit != y->unit)
+		return x->unit < y->unit ? -1 : 1;
+	if (x->named != y->named)
+		return x->named < y->named ? -1 : 1;
+	return x->shape < y->shape ? -1 : x->shape > y->shape;
+}
+
+/* Which of all units define a named type in two ways?  *@clash is NULL when none does. */
+static int find_clashes(struct worker *w, bool **clash)
+{
+	struct ks_btf_defs v = { 0 };
+
+	*clash = NULL;
+	if (!ks_vec_reserve(&v, w->unit_defs.len))
+		return ks_error_nomem(&w->err);
+	for (size_t i = 0; i < w->unit_defs.len; i++) {
+		const struct ks_def *def = &w->unit_defs.data[i];
+
+		if (ks_is_definition(&w->g.nodes.data[w->g.shapes.data[def->shape].node]))
+			v.data[v.len++] = (struct ks_btf_def){ ks_types_unit(&w->types, def->node),
+							       def->named, def->shape, false };
+	}
+	if (v.len)
+		qsort(v.data, v.len, sizeof(*v.data), by_unit);
+	for (size_t i = 1; i < v.len; i++) {
+		const struct ks_btf_def *x = &v.data[i - 1], *y = &v.data[i];
+
+		if (x->unit != y->unit || x->named != y->named || x->shape == y->shape)
+			continue;
+		if (!*clash)
+			*clash = calloc(w->types.units.len, sizeof(**clash));
+		if (!*clash) {
+			ks_vec_free(&v);
+			return ks_error_nomem(&w->err);
+		}
+		(*clash)[y->unit] = true;
+	}
+	ks_vec_free(&v);
+	return 0;
+}
+
+/* All units, loaded together. */
+static int intern_all(struct worker *w)
+{
+	bool *clash = NULL;
+	int ret = intern_units(w);
+
+	if (!ret)
+		ret = find_clashes(w, &clash);
+	if (clash) {
+		forget(w, 0, 0);
+		ret = ks_tell_apart(&w->aliases, &w->types, clash, &w->err);
+		w->in.aliases = w->aliases.data;
+		w->in.nr_aliases = w->aliases.len;
+		if (!ret)
+			ret = intern_units(w);
+		free(clash);
+	}
+	return ret ? ret : ks_across(&w->defs, &w->types, w->unit_defs.data, w->unit_defs.len, &w->err);
 }
 
 /* ----------------------------------------------------------------- workers */

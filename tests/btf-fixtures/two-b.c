@@ -42,3 +42,17 @@ long *use_b(void)
 #endif
 		? &again : &within;
 }
+
+/* Two of a name in one unit, each in a function of its own. */
+KEEP int scoped_one(int a)
+{
+	static struct scoped { int x; } scoped_a; /*= struct struct scoped { 4: int x @0; } */
+
+	return scoped_a.x += a; /*1=[64] var static struct scoped scoped_a .bss * 4 */
+}
+KEEP int scoped_two(int a)
+{
+	static struct scoped { char y[8]; } scoped_b; /*= struct struct scoped { 8: char y[8] @0; } */
+
+	return scoped_b.y[a] += a; /*1=[64] var static struct scoped scoped_b .bss * 8 */
+}
