@@ -203,10 +203,16 @@ static int read_symbols(struct ksym_versions *v, struct ks_cursor *c, struct ksy
 	return ret;
 }
 
-static int read_types(struct ksym_versions *v, const struct ks_cursor *c, struct ksym_error *err)
+static int read_types(struct ksym_versions *v, struct ks_cursor *c, struct ksym_error *err)
 {
 	struct ks_symtypes st = { 0 };
-	int ret = ks_symtypes_parse(&st, v->path, (const char *)c->pos, ks_cursor_left(c), err);
+	int ret;
+
+	if (memchr(c->pos, 0, ks_cursor_left(c))) {
+		ks_cursor_fail(c, "types without zero bytes");
+		return ks_cursor_error(c, err);
+	}
+	ret = ks_symtypes_parse(&st, v->path, (const char *)c->pos, ks_cursor_left(c), err);
 
 	for (uint32_t i = 0; i < st.map.types.len && !ret; i++)
 		st.map.types.data[i].known = st.types.data[i].s;
