@@ -390,31 +390,47 @@ static int keep_defs(struct worker *w, uint32_t unit)
 	return 0;
 }
 
+/* Everything that was loaded, of which the first unit has the number @first. */
+static int intern_units(struct worker *w, uint32_t first)
+{
+	const struct ks_types *t = &w->types;
+	int ret = ks_interner_begin(&w->in, t, first);
+
+	w->unit_defs.len = 0;
+	for (uint32_t i = 0; i < t->units.len && !ret; i++) {
+		uint32_t end = i + 1 < t->units.len ? t->units.data[i + 1] : (uint32_t)t->nodes.len;
+
+		ret = intern_nodes(w, first + i, t->units.data[i], end);
+	}
+	return ret;
+}
+
+/* The same once more, from the first of @nr_funcs and @nr_vars on, with definitions of one name
+ * told apart, as ks_tell_apart() does it. */
+static int intern_apart(struct worker *w, uint32_t first, size_t nr_funcs, size_t nr_vars,
+			const bool *clash)
+{
+	int ret = ks_tell_apart(&w->aliases, &w->types, clash, &w->err);
+
+	forget(w, nr_funcs, nr_vars);
+	w->in.aliases = w->aliases.data;
+	w->in.nr_aliases = w->aliases.len;
+	return ret ? ret : intern_units(w, first);
+}
+
 /* The one unit that was loaded. */
 static int intern_unit(struct worker *w, uint32_t unit)
 {
 	size_t nr_funcs = w->funcs.len, nr_vars = w->vars.len;
-	uint32_t end = (uint32_t)w->types.nodes.len;
 	bool clash = false;
-	int ret = ks_interner_begin(&w->in, &w->types, unit);
+	int ret;
 
 	w->in.nr_aliases = 0;
-	w->unit_defs.len = 0;
-	if (!ret)
-		ret = intern_nodes(w, unit, 1, end);
+	ret = intern_units(w, unit);
 	if (!ret)
 		ret = find_clash(w, unit, &clash);
-	if (!ret && clash) {
-		forget(w, nr_funcs, nr_vars);
-		ret = ks_tell_apart(&w->aliases, &w->types, NULL, &w->err);
-		w->in.aliases = w->aliases.data;
-		w->in.nr_aliases = w->aliases.len;
-		w->unit_defs.len = 0;
-		if (!ret)
-			ret = ks_interner_begin(&w->in, &w->types, unit);
-		if (!ret)
-			ret = intern_nodes(w, unit, 1, end);
-	}
+	if (!ret && clash)
+		ret = intern_apart(w, unit, nr_funcs, nr_vars, NULL);
 	return ret ? ret : keep_defs(w, unit);
 }
 
@@ -426,20 +442,6 @@ static int as_bad(struct worker *w, int ret)
 		return ret;
 	w->err.code = -EBADMSG;
 	return -EBADMSG;
-}
-
-static int intern_units(struct worker *w)
-{
-	const struct ks_types *t = &w->types;
-	int ret = ks_interner_begin(&w->in, t, 0);
-
-	w->unit_defs.len = 0;
-	for (uint32_t i = 0; i < t->units.len && !ret; i++) {
-		uint32_t end = i + 1 < t->units.len ? t->units.data[i + 1] : (uint32_t)t->nodes.len;
-
-		ret = intern_nodes(w, i, t->units.data[i], end);
-	}
-	return ret;
 }
 
 static int by_unit(const void *a, const void *b)
@@ -491,19 +493,13 @@ static int find_clashes(struct worker *w, bool **clash)
 static int intern_all(struct worker *w)
 {
 	bool *clash = NULL;
-	int ret = intern_units(w);
+	int ret = intern_units(w, 0);
 
 	if (!ret)
 		ret = find_clashes(w, &clash);
-	if (clash) {
-		forget(w, 0, 0);
-		ret = ks_tell_apart(&w->aliases, &w->types, clash, &w->err);
-		w->in.aliases = w->aliases.data;
-		w->in.nr_aliases = w->aliases.len;
-		if (!ret)
-			ret = intern_units(w);
-		free(clash);
-	}
+	if (clash)
+		ret = intern_apart(w, 0, 0, 0, clash);
+	free(clash);
 	return ret ? ret : ks_across(&w->defs, &w->types, w->unit_defs.data, w->unit_defs.len, &w->err);
 }
 

@@ -75,7 +75,8 @@ static int read_modinfo(struct ks_model *m, struct ks_modules *mods)
 	size_t len;
 	int ret;
 
-	if (!n || m->image->sections[n].type == SHT_NOBITS)
+	/* What a loadable module has there is about itself. */
+	if (!n || ks_model_is_module(m) || m->image->sections[n].type == SHT_NOBITS)
 		return 0;
 	ret = ks_elf_section_data(m->image, n, &data, &len, m->err);
 	return ret ? ret : ks_modules_read_modinfo(mods, data, len, m->err);

@@ -60,7 +60,7 @@ static bool add_vars(struct ks_live_btf *b, ks_live_section_fn section, void *ar
 
 		/* Of one section all are together. */
 		if (of != name)
-			known = section(arg, of, &va);
+			known = section && section(arg, of, &va);
 		name = of;
 		if (!known) {
 			if (!add_named(b, v->id, v->len))

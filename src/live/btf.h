@@ -35,7 +35,8 @@ struct ks_live_btf {
 /* Where a section begins now; false when that is not known. */
 typedef bool (*ks_live_section_fn)(void *arg, const char *name, uint64_t *va);
 
-/* /sys/kernel/btf/@name, on @base, which may be NULL.  -ENOENT: not there. */
+/* /sys/kernel/btf/@name, on @base, which may be NULL, as may @section when of none it is known
+ * where it begins.  -ENOENT: not there. */
 int ks_live_btf_open(struct ks_live_btf **out, const struct ksym_live *l, const char *name,
 		     const struct ksym_btf *base, ks_live_section_fn section, void *arg,
 		     struct ksym_error *err) ks_must_check;

@@ -432,14 +432,6 @@ static bool lacks_size(const struct ks_isym *s)
 	return !s->len && !s->is_text;
 }
 
-static bool no_section(void *arg, const char *name, uint64_t *va)
-{
-	(void)arg;
-	(void)name;
-	(void)va;
-	return false;
-}
-
 /* Without the kernel's index this one alone. */
 static bool percpu_section(void *arg, const char *name, uint64_t *va)
 {
@@ -510,7 +502,7 @@ static int size_modules(struct merge *g, const struct ks_live_btf *kernel)
 		for (const struct ks_isym *s = r.begin; s < r.end; s++)
 			any |= lacks_size(s);
 		if (any && ks_live_is_module_name(r.module))
-			ret = open_btf(g, r.module, kernel, no_section, &b);
+			ret = open_btf(g, r.module, kernel, NULL, &b);
 		if (b)
 			ret = size_module(g, b, r.begin, r.end);
 		ks_live_btf_close(b);

@@ -59,14 +59,6 @@ static bool section_va(void *arg, const char *name, uint64_t *va)
 	return true;
 }
 
-static bool no_section(void *arg, const char *name, uint64_t *va)
-{
-	(void)arg;
-	(void)name;
-	(void)va;
-	return false;
-}
-
 /* What beside the kernel's own BTF is there but cannot be read is told, and done without. */
 static int open_beside(struct ksym_live_types *t, const char *name, ks_live_section_fn section,
 		       struct ks_live_btf **out, struct ksym_error *err)
@@ -137,7 +129,7 @@ static int module_btf(struct ksym_live_types *t, const char *name, const struct 
 		if (!slot)
 			return ks_error_nomem(err);
 		if (ks_live_is_module_name(name))
-			ret = open_beside(t, name, no_section, slot, err);
+			ret = open_beside(t, name, NULL, slot, err);
 	}
 	*out = t->modules.data[nr];
 	return ret;

@@ -117,13 +117,6 @@ int ksym_index_with_versions(const struct ksym_index *idx, const struct ksym_ver
 
 /* ------------------------------------------------------------------ reading */
 
-static bool is_big_endian(void)
-{
-	const uint16_t one = 1;
-
-	return !*(const uint8_t *)&one;
-}
-
 /* *@raw from malloc(): ks_tables_check() has seen that its length is in proportion. */
 static int decompress(const struct ks_table_view *t, const char *path, uint8_t **raw, size_t *len,
 		      struct ksym_error *err)
@@ -227,7 +220,7 @@ static int read_types(struct ksym_versions *v, struct ks_cursor *c, struct ksym_
 
 int ks_versions_parse(struct ksym_versions *v, const void *raw, size_t len, struct ksym_error *err)
 {
-	struct ks_cursor c = ks_cursor(raw, len, is_big_endian(), v->path, WHAT);
+	struct ks_cursor c = ks_cursor(raw, len, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__, v->path, WHAT);
 	int ret = read_symbols(v, &c, err);
 
 	return ret ? ret : read_types(v, &c, err);
