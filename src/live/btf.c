@@ -134,6 +134,20 @@ int ks_live_btf_open(struct ks_live_btf **out, const struct ksym_live *l, const 
 	return ret;
 }
 
+int ks_live_btf_try(struct ks_live_btf **out, const struct ksym_live *l, const char *name,
+		    const struct ks_live_btf *base, ks_live_section_fn section, void *arg,
+		    struct ksym_error *err)
+{
+	struct ksym_error why;
+	int ret = ks_live_btf_open(out, l, name, base ? base->btf : NULL, section, arg, &why);
+
+	if (ret == -ENOMEM)
+		return ks_error_nomem(err);
+	if (ret && ret != -ENOENT && l->opts.message)
+		l->opts.message(l->opts.message_arg, KSYM_MESSAGE_WARNING, why.text);
+	return 0;
+}
+
 void ks_live_btf_close(struct ks_live_btf *b)
 {
 	if (!b)

@@ -40,6 +40,11 @@ typedef bool (*ks_live_section_fn)(void *arg, const char *name, uint64_t *va);
 int ks_live_btf_open(struct ks_live_btf **out, const struct ksym_live *l, const char *name,
 		     const struct ksym_btf *base, ks_live_section_fn section, void *arg,
 		     struct ksym_error *err) ks_must_check;
+/* The same of what can be done without: what is there but cannot be read is told, and *@out, which
+ * is NULL before, stays so. */
+int ks_live_btf_try(struct ks_live_btf **out, const struct ksym_live *l, const char *name,
+		    const struct ks_live_btf *base, ks_live_section_fn section, void *arg,
+		    struct ksym_error *err) ks_must_check;
 void ks_live_btf_close(struct ks_live_btf *b);
 
 /* Does a VAR of this name make the symbol?  Those static in functions are name.NUMBER. */

@@ -444,20 +444,6 @@ static bool percpu_section(void *arg, const char *name, uint64_t *va)
 	return s;
 }
 
-/* What is there but cannot be read is told, and done without: *@out stays NULL. */
-static int open_btf(struct merge *g, const char *name, const struct ks_live_btf *base,
-		    ks_live_section_fn section, struct ks_live_btf **out)
-{
-	struct ksym_error why;
-	int ret = ks_live_btf_open(out, g->l, name, base ? base->btf : NULL, section, g, &why);
-
-	if (ret == -ENOMEM)
-		return nomem(g);
-	if (ret && ret != -ENOENT)
-		ks_model_warn(&g->m, "%s", why.text);
-	return 0;
-}
-
 /* The symbols from @s to @end are those of one module: what one variable is called, and one
  * symbol, is that. */
 static int size_module(struct merge *g, const struct ks_live_btf *b, struct ks_isym *s,
@@ -502,7 +488,7 @@ static int size_modules(struct merge *g, const struct ks_live_btf *kernel)
 		for (const struct ks_isym *s = r.begin; s < r.end; s++)
 			any |= lacks_size(s);
 		if (any && ks_live_is_module_name(r.module))
-			ret = open_btf(g, r.module, kernel, NULL, &b);
+			ret = ks_live_btf_try(&b, g->l, r.module, kernel, NULL, NULL, g->err);
 		if (b)
 			ret = size_module(g, b, r.begin, r.end);
 		ks_live_btf_close(b);
@@ -520,7 +506,7 @@ static int take_from_btf(struct merge *g)
 
 	for (uint32_t i = g->nr_kernel; i < g->m.syms.len && !any; i++)
 		any = lacks_size(&s[i]);
-	ret = any ? open_btf(g, "vmlinux", NULL, percpu_section, &kernel) : 0;
+	ret = any ? ks_live_btf_try(&kernel, g->l, "vmlinux", NULL, percpu_section, g, g->err) : 0;
 	if (ret || !kernel)
 		return ret;
 	for (uint32_t i = 0; i < g->nr_kernel && !g->l->index; i++) {

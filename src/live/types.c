@@ -59,21 +59,6 @@ static bool section_va(void *arg, const char *name, uint64_t *va)
 	return true;
 }
 
-/* What beside the kernel's own BTF is there but cannot be read is told, and done without. */
-static int open_beside(struct ksym_live_types *t, const char *name, ks_live_section_fn section,
-		       struct ks_live_btf **out, struct ksym_error *err)
-{
-	struct ksym_error why;
-	int ret = ks_live_btf_open(out, t->l, name, t->kernel->btf, section,
-				   (void *)(uintptr_t)t->idx, &why);
-
-	if (ret == -ENOMEM)
-		return ks_error_nomem(err);
-	if (ret && ret != -ENOENT && t->l->opts.message)
-		t->l->opts.message(t->l->opts.message_arg, KSYM_MESSAGE_WARNING, why.text);
-	return 0;
-}
-
 int ksym_live_types_open(const struct ksym_live *live, const struct ksym_index *idx,
 			 struct ksym_live_types **out, struct ksym_error *err)
 {
@@ -90,7 +75,7 @@ int ksym_live_types_open(const struct ksym_live *live, const struct ksym_index *
 	if (ret == -ENOENT)
 		ret = 0;
 	else if (!ret)
-		ret = open_beside(t, EXTRA, section_va, &t->extra, err);
+		ret = ks_live_btf_try(&t->extra, live, EXTRA, t->kernel, section_va, (void *)(uintptr_t)idx, err);
 	if (ret)
 		ksym_live_types_close(t);
 	else
@@ -129,7 +114,7 @@ static int module_btf(struct ksym_live_types *t, const char *name, const struct 
 		if (!slot)
 			return ks_error_nomem(err);
 		if (ks_live_is_module_name(name))
-			ret = open_beside(t, name, NULL, slot, err);
+			ret = ks_live_btf_try(slot, t->l, name, t->kernel, NULL, NULL, err);
 	}
 	*out = t->modules.data[nr];
 	return ret;
