@@ -36,6 +36,23 @@ static int compare_spans(const void *pa, const void *pb)
 	return a->end_va < b->end_va ? -1 : a->end_va > b->end_va;
 }
 
+/* Sorted, those that overlap or touch made one. */
+static void sort_others(struct ks_holes *h)
+{
+	struct ks_span *v = h->others.data;
+	size_t nr = 0;
+
+	if (h->others.len)
+		qsort(v, h->others.len, sizeof(*v), compare_spans);
+	for (size_t i = 0; i < h->others.len; i++) {
+		if (!nr || v[i].va > v[nr - 1].end_va)
+			v[nr++] = v[i];
+		else if (v[i].end_va > v[nr - 1].end_va)
+			v[nr - 1].end_va = v[i].end_va;
+	}
+	h->others.len = nr;
+}
+
 struct mapping {
 	uint64_t va;
 	uint32_t section;
@@ -450,6 +467,9 @@ static int cut_around(struct walk *w, struct ks_gap gap, size_t sym, size_t sym_
 		else
 			hi = mid;
 	}
+	/* It may have begun in front of the gap. */
+	if (lo && spans[lo - 1].end_va > gap.va)
+		lo--;
 	for (; lo < nr && spans[lo].va < end_va && !ret; lo++) {
 		gap.end_va = spans[lo].va;
 		if (gap.end_va > gap.va)
@@ -523,8 +543,8 @@ int ks_holes_find(struct ks_holes *h, struct ks_elf *image, struct ks_elf *symfi
 	free(map);
 	if (!ret)
 		ret = ks_alternatives_read(h, err);
-	if (!ret && h->others.len)
-		qsort(h->others.data, h->others.len, sizeof(*h->others.data), compare_spans);
+	if (!ret)
+		sort_others(h);
 	if (!ret)
 		ret = ks_mcount_read(&h->mcount, image, symfile, err);
 	if (!ret) {

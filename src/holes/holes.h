@@ -63,7 +63,7 @@ struct ks_holes {
 	KS_VEC(uint32_t) sections;		/* of code, sorted by address */
 	KS_VEC(struct ks_code_symbol) syms;	/* sorted by address, longer ones first */
 	KS_VEC(struct ks_span) others;	/* among functions that is no code, or not yet: alternatives, data;
-					   sorted by address */
+					   sorted by address, apart from each other */
 	uint64_t fentry_va;		/* what traced functions of x86 call first; 0 = not known */
 	bool has_entry_space;		/* arm64: two no-operations in front of functions, and two at
 					   their start; else only those at the start */

@@ -11,6 +11,13 @@ with_others:
 662:	ldr x1, =0x123456789abcdef0
 	ret
 	.size with_others, . - with_others
+	/* Of one piece of data a symbol covers the beginning. */
+	.globl with_data
+	.type with_data, %object
+with_data:
+	.quad 0x1122334455667788
+	.size with_data, . - with_data
+	.quad 0x99aabbccddeeff11
 	.ltorg
 	.word 0x14000400
 	nop
